@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The direct backend: streaming mappings, and the table that a device gets.
+ *
+ * There are two tables, compiled from the same code: for devices that see the
+ * CPU's caches, and for those that don't. Which one is settled at attach, so no
+ * mapping has to ask.
+ */
+#define pr_fmt(fmt) "odma: " fmt
+
+#include <linux/memremap.h>
+#include <linux/scatterlist.h>
+#include <trace/events/odma.h>
+#include "../mapping/core.h"
+#include "cache.h"
+#include "direct.h"
+
+static __always_inline dma_addr_t
+odma_direct_map(struct device *dev, phys_addr_t phys, size_t size,
+		enum dma_data_direction dir, unsigned long attrs,
+		bool coherent)
+{
+	dma_addr_t addr = odma_phys_to_dma(dev, phys);
+
+	if (!odma_direct_reaches(addr, size, odma_direct_limit(dev)) ||
+	    !odma_direct_in_one_range(dev, phys, size))
+		return odma_direct_unreachable(dev, phys, addr, size, dir,
+					       attrs);
+	if (!coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		odma_cache_for_device(phys, size);
+	trace_odma_map(dev, phys, addr, size, dir, attrs);
+	return addr;
+}
+
+static __always_inline void
+odma_direct_unmap(struct device *dev, dma_addr_t addr, size_t size,
+		  enum dma_data_direction dir, unsigned long attrs,
+		  bool coherent)
+{
+	if (!coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		odma_cache_for_cpu(dma_to_phys(dev, addr), size, dir);
+	trace_odma_unmap(dev, addr, size, dir, attrs);
+}
+
+static noinline void odma_trace_map_sg(struct device *dev,
+				       struct scatterlist *sgl, int nents,
+				       enum dma_data_direction dir,
+				       unsigned long attrs)
+{
+	struct scatterlist *sg;
+	int i;
+
+	for_each_sg(sgl, sg, nents, i)
+		trace_odma_map(dev, sg_phys(sg), sg_dma_address(sg), sg->length,
+			       dir, attrs);
+}
+
+/*
+ * Nothing needs undoing when an entry fails: a direct mapping holds nothing,
+ * and cleaned cache lines do no harm. An entry of length 0 maps nothing and is
+ * passed through, as the kernel does.
+ */
+static __always_inline int
+odma_direct_map_list(struct device *dev, struct scatterlist *sgl, int nents,
+		     enum dma_data_direction dir, unsigned long attrs,
+		     bool coherent)
+{
+	u64 limit = odma_direct_limit(dev);
+	struct scatterlist *sg;
+	int i;
+
+	if (unlikely(nents <= 0))
+		return -EINVAL;
+	for_each_sg(sgl, sg, nents, i) {
+		phys_addr_t phys = sg_phys(sg);
+		dma_addr_t addr = odma_phys_to_dma(dev, phys);
+
+		if (unlikely(is_pci_p2pdma_page(sg_page(sg)))) {
+			odma_map_failed(dev, phys, sg->length, dir, attrs,
+					ODMA_FAIL_P2PDMA);
+			return -EREMOTEIO;
+		}
+		if ((!odma_direct_reaches(addr, sg->length, limit) ||
+		     !odma_direct_in_one_range(dev, phys, sg->length)) &&
+		    sg->length) {
+			odma_direct_unreachable(dev, phys, addr, sg->length,
+						dir, attrs);
+			return -EIO;
+		}
+		if (!coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+			odma_cache_for_device(phys, sg->length);
+		sg_dma_address(sg) = addr;
+		sg_dma_len(sg) = sg->length;
+	}
+	if (trace_odma_map_enabled())
+		odma_trace_map_sg(dev, sgl, nents, dir, attrs);
+	return nents;
+}
+
+static __always_inline void
+odma_direct_unmap_list(struct device *dev, struct scatterlist *sgl, int nents,
+		       enum dma_data_direction dir, unsigned long attrs,
+		       bool coherent)
+{
+	struct scatterlist *sg;
+	int i;
+
+	if (coherent && !trace_odma_unmap_enabled())
+		return;
+	for_each_sg(sgl, sg, nents, i)
+		odma_direct_unmap(dev, sg_dma_address(sg), sg_dma_len(sg), dir,
+				  attrs, coherent);
+}
+
+static __always_inline void
+odma_direct_sync(struct device *dev, dma_addr_t addr, size_t size,
+		 enum dma_data_direction dir, bool for_cpu, bool coherent)
+{
+	if (!coherent && for_cpu)
+		odma_cache_for_cpu(dma_to_phys(dev, addr), size, dir);
+	if (!coherent && !for_cpu)
+		odma_cache_for_device(dma_to_phys(dev, addr), size);
+	trace_odma_sync(dev, addr, size, dir, for_cpu);
+}
+
+static __always_inline void
+odma_direct_sync_list(struct device *dev, struct scatterlist *sgl, int nents,
+		      enum dma_data_direction dir, bool for_cpu, bool coherent)
+{
+	struct scatterlist *sg;
+	int i;
+
+	if (coherent && !trace_odma_sync_enabled())
+		return;
+	for_each_sg(sgl, sg, nents, i)
+		odma_direct_sync(dev, sg_dma_address(sg), sg->length, dir,
+				 for_cpu, coherent);
+}
+
+/* Registers of another device: no RAM, so no dma-ranges and no cache. */
+static dma_addr_t odma_direct_map_resource(struct device *dev,
+					   phys_addr_t phys, size_t size,
+					   enum dma_data_direction dir,
+					   unsigned long attrs)
+{
+	dma_addr_t addr = phys;
+
+	if (!size || !odma_direct_reaches(addr, size, odma_direct_limit(dev)))
+		return odma_direct_unreachable(dev, phys, addr, size, dir,
+					       attrs);
+	trace_odma_map(dev, phys, addr, size, dir, attrs);
+	return addr;
+}
+
+static void odma_direct_unmap_resource(struct device *dev, dma_addr_t addr,
+				       size_t size,
+				       enum dma_data_direction dir,
+				       unsigned long attrs)
+{
+	trace_odma_unmap(dev, addr, size, dir, attrs);
+}
+
+/* One table's functions; see the head of the file. */
+#define ODMA_DIRECT_VARIANT(prefix, coherent)				\
+static __always_inline dma_addr_t					\
+prefix##_map_phys(struct device *dev, phys_addr_t phys, size_t size,	\
+		  enum dma_data_direction dir, unsigned long attrs)	\
+{									\
+	return odma_direct_map(dev, phys, size, dir, attrs, coherent);	\
+}									\
+static __always_inline void						\
+prefix##_unmap_phys(struct device *dev, dma_addr_t addr, size_t size,	\
+		    enum dma_data_direction dir, unsigned long attrs)	\
+{									\
+	odma_direct_unmap(dev, addr, size, dir, attrs, coherent);	\
+}									\
+ODMA_OPS_ADAPTERS(prefix)						\
+static int prefix##_map_sg(struct device *dev, struct scatterlist *sg,	\
+			   int nents, enum dma_data_direction dir,	\
+			   unsigned long attrs)				\
+{									\
+	return odma_direct_map_list(dev, sg, nents, dir, attrs,		\
+				    coherent);				\
+}									\
+static void prefix##_unmap_sg(struct device *dev,			\
+			      struct scatterlist *sg, int nents,	\
+			      enum dma_data_direction dir,		\
+			      unsigned long attrs)			\
+{									\
+	odma_direct_unmap_list(dev, sg, nents, dir, attrs, coherent);	\
+}									\
+static void prefix##_sync_for_cpu(struct device *dev, dma_addr_t addr,	\
+				  size_t size,				\
+				  enum dma_data_direction dir)		\
+{									\
+	odma_direct_sync(dev, addr, size, dir, true, coherent);		\
+}									\
+static void prefix##_sync_for_device(struct device *dev,		\
+				     dma_addr_t addr, size_t size,	\
+				     enum dma_data_direction dir)	\
+{									\
+	odma_direct_sync(dev, addr, size, dir, false, coherent);	\
+}									\
+static void prefix##_sync_sg_for_cpu(struct device *dev,		\
+				     struct scatterlist *sg, int nents,	\
+				     enum dma_data_direction dir)	\
+{									\
+	odma_direct_sync_list(dev, sg, nents, dir, true, coherent);	\
+}									\
+static void prefix##_sync_sg_for_device(struct device *dev,		\
+					struct scatterlist *sg,		\
+					int nents,			\
+					enum dma_data_direction dir)	\
+{									\
+	odma_direct_sync_list(dev, sg, nents, dir, false, coherent);	\
+}									\
+static const struct dma_map_ops prefix##_ops = {			\
+	.alloc			= prefix##_alloc,			\
+	.free			= prefix##_free,			\
+	.odma_alloc_pages_op	= odma_direct_alloc_pages,		\
+	.free_pages		= odma_direct_free_pages,		\
+	.mmap			= prefix##_mmap,			\
+	.get_sgtable		= odma_direct_get_sgtable,		\
+	ODMA_OPS_MAP(prefix),						\
+	.map_sg			= prefix##_map_sg,			\
+	.unmap_sg		= prefix##_unmap_sg,			\
+	ODMA_OPS_RESOURCE(odma_direct),					\
+	.sync_single_for_cpu	= prefix##_sync_for_cpu,		\
+	.sync_single_for_device	= prefix##_sync_for_device,		\
+	.sync_sg_for_cpu	= prefix##_sync_sg_for_cpu,		\
+	.sync_sg_for_device	= prefix##_sync_sg_for_device,		\
+	.dma_supported		= odma_direct_supported,		\
+	.get_required_mask	= odma_direct_required_mask,		\
+}
+
+ODMA_DIRECT_VARIANT(odma_coherent, true);
+ODMA_DIRECT_VARIANT(odma_noncoherent, false);
+
+static int odma_direct_check_option(const char *key, const char *value)
+{
+	if (strcmp(key, "coherent"))
+		return -EINVAL;
+	return strcmp(value, "yes") && strcmp(value, "no") ? -EINVAL : 0;
+}
+
+/*
+ * The kernel knows whether a device sees the caches; a rule may know better,
+ * say of a PCI device that does not snoop.
+ */
+static int odma_direct_attach(struct odma_device *odev)
+{
+	bool coherent = dev_is_dma_coherent(odev->dev);
+
+	if (odma_option_is(odev, "coherent", "no"))
+		coherent = false;
+	else if (odma_option_is(odev, "coherent", "yes"))
+		coherent = true;
+	odev->base = coherent ? &odma_coherent_ops : &odma_noncoherent_ops;
+	return 0;
+}
+
+static struct odma_backend odma_direct = {
+	.name = "direct",
+	.owner = THIS_MODULE,
+	.ops = &odma_coherent_ops,
+	.check_option = odma_direct_check_option,
+	.attach = odma_direct_attach,
+};
+
+int __init odma_direct_init(void)
+{
+	odma_direct_find_zones();
+	return odma_register_backend(&odma_direct);
+}
+
+void odma_direct_exit(void)
+{
+	odma_unregister_backend(&odma_direct);
+}

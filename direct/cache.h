@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Caches and devices that do not see them.
+ *
+ * An architecture gives, for memory in the kernel's direct mapping:
+ *
+ *   odma_cache_clean(cpu, size)  write dirty lines back, so the device reads
+ *                                what the CPU wrote
+ *   odma_cache_drop(cpu, size)   forget lines, so the CPU reads what the device
+ *                                wrote
+ *   odma_uncached_map(page, size, attrs)
+ *                                a CPU address of the pages that bypasses the
+ *                                caches; may sleep; NULL where it fails
+ *   odma_uncached_unmap(cpu, page, size)
+ *   odma_uncached_prot(prot, attrs)
+ *                                the same for a process
+ */
+#ifndef _ODMA_CACHE_H
+#define _ODMA_CACHE_H
+
+#include <linux/dma-direction.h>
+#include <linux/io.h>
+
+#if defined(CONFIG_X86)
+#include "cache-x86.h"
+#elif defined(CONFIG_ARM64)
+#include "cache-arm64.h"
+#else
+#error "odma: direct/cache.h knows x86 and arm64; add this architecture there"
+#endif
+
+static inline void odma_cache_for_device(phys_addr_t phys, size_t size)
+{
+	/*
+	 * Also for a buffer that the device writes: a dirty line that is
+	 * evicted later would overwrite what the device wrote.
+	 */
+	odma_cache_clean(phys_to_virt(phys), size);
+}
+
+static inline void odma_cache_for_cpu(phys_addr_t phys, size_t size,
+				      enum dma_data_direction dir)
+{
+	/* Lines may have been fetched ahead of need since the hand-over. */
+	if (dir != DMA_TO_DEVICE)
+		odma_cache_drop(phys_to_virt(phys), size);
+}
+
+#endif /* _ODMA_CACHE_H */

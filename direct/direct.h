@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the direct backend share.
+ *
+ * Direct mapping: the device sees physical memory, shifted by its dma-ranges
+ * where it has any.  Memory encryption is refused at attach, so no address here
+ * carries an encryption bit.
+ */
+#ifndef _ODMA_DIRECT_H
+#define _ODMA_DIRECT_H
+
+#include <linux/dma-direct.h>
+#include <odma/backend.h>
+
+static __always_inline dma_addr_t odma_phys_to_dma(struct device *dev,
+						   phys_addr_t phys)
+{
+	return phys_to_dma_unencrypted(dev, phys);
+}
+
+/* The last address that streaming mappings of the device may use. */
+static __always_inline u64 odma_direct_limit(struct device *dev)
+{
+	return min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
+}
+
+/*
+ * A size of 0 ends before it begins, and so does a range that wraps or an
+ * address outside all dma-ranges: one comparison finds them all.
+ */
+static __always_inline bool odma_direct_reaches(dma_addr_t addr, size_t size,
+						u64 limit)
+{
+	dma_addr_t end = addr + size - 1;
+
+	return likely(end >= addr && end <= limit);
+}
+
+/* reach.c */
+bool odma_direct_in_one_range(struct device *dev, phys_addr_t phys,
+			      size_t size);
+gfp_t odma_direct_zone(struct device *dev);
+bool odma_direct_smaller_zone(gfp_t *gfp);
+bool odma_direct_coherent_reaches(struct device *dev, phys_addr_t phys,
+				  size_t size);
+int odma_direct_supported(struct device *dev, u64 mask);
+u64 odma_direct_required_mask(struct device *dev);
+dma_addr_t odma_direct_unreachable(struct device *dev, phys_addr_t phys,
+				   dma_addr_t addr, size_t size,
+				   enum dma_data_direction dir,
+				   unsigned long attrs);
+void odma_direct_find_zones(void);
+
+/* memory.c */
+void *odma_coherent_alloc(struct device *dev, size_t size, dma_addr_t *handle,
+			  gfp_t gfp, unsigned long attrs);
+void odma_coherent_free(struct device *dev, size_t size, void *cpu,
+			dma_addr_t handle, unsigned long attrs);
+void *odma_noncoherent_alloc(struct device *dev, size_t size,
+			     dma_addr_t *handle, gfp_t gfp,
+			     unsigned long attrs);
+void odma_noncoherent_free(struct device *dev, size_t size, void *cpu,
+			   dma_addr_t handle, unsigned long attrs);
+struct page *odma_direct_alloc_pages(struct device *dev, size_t size,
+				     dma_addr_t *handle,
+				     enum dma_data_direction dir, gfp_t gfp);
+void odma_direct_free_pages(struct device *dev, size_t size,
+			    struct page *page, dma_addr_t handle,
+			    enum dma_data_direction dir);
+int odma_coherent_mmap(struct device *dev, struct vm_area_struct *vma,
+		       void *cpu, dma_addr_t handle, size_t size,
+		       unsigned long attrs);
+int odma_noncoherent_mmap(struct device *dev, struct vm_area_struct *vma,
+			  void *cpu, dma_addr_t handle, size_t size,
+			  unsigned long attrs);
+int odma_direct_get_sgtable(struct device *dev, struct sg_table *sgt,
+			    void *cpu, dma_addr_t handle, size_t size,
+			    unsigned long attrs);
+
+#endif /* _ODMA_DIRECT_H */

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What memory a device reaches: masks, limits, dma-ranges, zones.
+ */
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include "direct.h"
+
+/* First address after ZONE_DMA; 0 where the machine has none. */
+static phys_addr_t odma_zone_dma_end __ro_after_init;
+
+/*
+ * The kernel's own limit is not exported, and differs between architectures
+ * and machines: so look at where the zone's pages are.
+ */
+void __init odma_direct_find_zones(void)
+{
+#ifdef CONFIG_ZONE_DMA
+	const struct zone *zone;
+	int nid;
+
+	for_each_online_node(nid) {
+		zone = &NODE_DATA(nid)->node_zones[ZONE_DMA];
+		if (zone->spanned_pages)
+			odma_zone_dma_end = max_t(phys_addr_t,
+						  odma_zone_dma_end,
+						  PFN_PHYS(zone_end_pfn(zone)));
+	}
+#endif
+}
+
+static phys_addr_t odma_last_ram_address(void)
+{
+	return __pa(high_memory - 1);
+}
+
+/* Is the whole buffer in the dma-range that its first byte is in? */
+bool odma_direct_in_one_range(struct device *dev, phys_addr_t phys,
+			      size_t size)
+{
+	if (likely(!dev->dma_range_map))
+		return true;
+	return odma_phys_to_dma(dev, phys + size - 1) ==
+	       odma_phys_to_dma(dev, phys) + size - 1;
+}
+
+/**
+ * odma_direct_zone() - where to look first for memory in the coherent mask
+ * @dev: the device
+ *
+ * The zone that the limit falls into: part of it may still be out of reach, so
+ * the caller looks at what it got, and tries odma_direct_smaller_zone().
+ */
+gfp_t odma_direct_zone(struct device *dev)
+{
+	u64 limit = min_not_zero(dev->coherent_dma_mask, dev->bus_dma_limit);
+	phys_addr_t last = dma_to_phys(dev, limit);
+
+	if (IS_ENABLED(CONFIG_ZONE_DMA) && last < odma_zone_dma_end)
+		return GFP_DMA;
+	if (IS_ENABLED(CONFIG_ZONE_DMA32) && last <= DMA_BIT_MASK(32))
+		return GFP_DMA32;
+	return 0;
+}
+
+/* The next zone to try; false where there is none. */
+bool odma_direct_smaller_zone(gfp_t *gfp)
+{
+	if (*gfp & GFP_DMA)
+		return false;
+	if (IS_ENABLED(CONFIG_ZONE_DMA32) && !(*gfp & GFP_DMA32)) {
+		*gfp |= GFP_DMA32;
+		return true;
+	}
+	if (!odma_zone_dma_end)
+		return false;
+	*gfp = (*gfp & ~GFP_DMA32) | GFP_DMA;
+	return true;
+}
+
+bool odma_direct_coherent_reaches(struct device *dev, phys_addr_t phys,
+				  size_t size)
+{
+	u64 limit = min_not_zero(dev->coherent_dma_mask, dev->bus_dma_limit);
+
+	return odma_direct_reaches(odma_phys_to_dma(dev, phys), size, limit) &&
+	       odma_direct_in_one_range(dev, phys, size);
+}
+
+/*
+ * Drivers may count on 32 bits everywhere.  Less works where there is memory to
+ * allocate below the mask: all of it, or a ZONE_DMA.
+ */
+int odma_direct_supported(struct device *dev, u64 mask)
+{
+	phys_addr_t need = odma_last_ram_address();
+
+	if (mask >= DMA_BIT_MASK(32))
+		return 1;
+	if (odma_zone_dma_end)
+		need = min(need, odma_zone_dma_end - 1);
+	return mask >= odma_phys_to_dma(dev, need & PAGE_MASK);
+}
+
+u64 odma_direct_required_mask(struct device *dev)
+{
+	u64 last = odma_phys_to_dma(dev, odma_last_ram_address() & PAGE_MASK);
+
+	return DMA_BIT_MASK(fls64(last));
+}
+
+/**
+ * odma_direct_unreachable() - a buffer that the device can't have as it is
+ * @dev: the device
+ * @phys: where the buffer is
+ * @addr: its DMA address
+ * @size: its bytes
+ * @dir: direction
+ * @attrs: DMA_ATTR_*
+ *
+ * Away from the hot path; also where a bounce backend comes in.
+ *
+ * Return: DMA_MAPPING_ERROR, having said why.
+ */
+noinline dma_addr_t odma_direct_unreachable(struct device *dev,
+					    phys_addr_t phys, dma_addr_t addr,
+					    size_t size,
+					    enum dma_data_direction dir,
+					    unsigned long attrs)
+{
+	enum odma_failure why = ODMA_FAIL_REACH;
+
+	if (!size)
+		why = ODMA_FAIL_SIZE_ZERO;
+	else if (phys + size - 1 < phys || addr + size - 1 < addr)
+		why = ODMA_FAIL_WRAP;
+	if (addr == DMA_MAPPING_ERROR || (size && dev->dma_range_map &&
+		!odma_direct_in_one_range(dev, phys, size))) {
+		why = ODMA_FAIL_RANGE;
+		addr = phys;
+	}
+	return odma_map_failed(dev, addr, size, dir, attrs, why);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * For backends: what serves the DMA of an attached device.
+ *
+ * A backend is a table of struct dma_map_ops and two callbacks.  Attaching a
+ * device copies the table into the device's own struct odma_device and points
+ * the device's dma_ops there, so the kernel calls the backend's functions with
+ * one indirect call, and a container_of() leads back to the device's state.
+ */
+#ifndef _ODMA_BACKEND_H
+#define _ODMA_BACKEND_H
+
+#include <linux/list.h>
+#include <linux/ratelimit.h>
+#include <linux/types.h>
+#include <odma/compat.h>
+
+struct odma_device;
+struct odma_counters;
+
+/* Flags of an attachment: the words of a rule. */
+#define ODMA_STATS	BIT(0)	/* count every mapping */
+
+/**
+ * struct odma_backend - an implementation of DMA mapping
+ * @name:	the word that selects it in a rule
+ * @owner:	module that holds a reference while a device is attached
+ * @ops:	its functions; every member but @alloc and @map_page may be NULL
+ * @check_option: may a rule carry this key=value? 0 or -EINVAL. Process
+ *		context. NULL: the backend takes no options.
+ * @attach:	a device comes under this backend: choose ops (odev->base),
+ *		allocate state (odev->priv). Process context, may sleep, the
+ *		device has no driver yet or its probe is about to run. An error
+ *		leaves the device with the DMA that it had.
+ * @detach:	undo @attach. Every mapping is gone by then.
+ * @node:	the registry's
+ *
+ * Source: Documentation of struct dma_map_ops in the kernel's
+ * core-api/dma-api.rst; seeds page mapping.md, "dma_map_ops".
+ */
+struct odma_backend {
+	const char *name;
+	struct module *owner;
+	const struct dma_map_ops *ops;
+	int (*check_option)(const char *key, const char *value);
+	int (*attach)(struct odma_device *odev);
+	void (*detach)(struct odma_device *odev);
+	struct list_head node;
+};
+
+/**
+ * struct odma_device - an attached device
+ * @ops:	what dev->dma_ops points to while the device is attached
+ * @base:	the backend's functions for this device; @ops holds the same
+ *		ones, or wrappers that call them when something watches
+ * @dev:	the device, referenced
+ * @backend:	who serves it; its module is referenced
+ * @options:	the rule's key=value words, or NULL
+ * @priv:	the backend's own
+ * @flags:	ODMA_STATS, ...
+ * @counters:	per CPU; allocations always, mappings with ODMA_STATS
+ * @failures:	limits the failure messages of this device
+ * @saved_ops:	what dev->dma_ops was before
+ * @probe_failed: the driver's probe failed, the reaper restores the device
+ * @node:	in the list of attached devices
+ */
+struct odma_device {
+	struct dma_map_ops ops;
+	const struct dma_map_ops *base;
+	struct device *dev;
+	const struct odma_backend *backend;
+	char *options;
+	void *priv;
+	unsigned long flags;
+	struct odma_counters __percpu *counters;
+	struct ratelimit_state failures;
+	const struct dma_map_ops *saved_ops;
+	bool probe_failed;
+	struct list_head node;
+};
+
+/*
+ * Allocation goes through the core on every attached device (that is where a
+ * device's own pools come first), so its entry tells our tables from others'.
+ */
+void *odma_core_alloc(struct device *dev, size_t size, dma_addr_t *handle,
+		      gfp_t gfp, unsigned long attrs);
+
+/**
+ * odma_device_of() - the state of an attached device
+ * @dev: any device
+ *
+ * Context: any. The result is good while the device cannot be detached: in the
+ * device's DMA calls, or between bind and unbind of its driver.
+ *
+ * Return: the state, or NULL where @dev is not attached.
+ */
+static __always_inline struct odma_device *odma_device_of(struct device *dev)
+{
+	const struct dma_map_ops *ops = get_dma_ops(dev);
+
+	if (!ops || ops->alloc != odma_core_alloc)
+		return NULL;
+	return container_of(ops, struct odma_device, ops);
+}
+
+int odma_register_backend(struct odma_backend *backend);
+int odma_unregister_backend(struct odma_backend *backend);
+
+int odma_attach(struct device *dev, const char *backend, unsigned long flags);
+int odma_detach(struct device *dev);
+
+int odma_add_rule(const char *rule);
+int odma_remove_rule(const char *rule);
+
+bool odma_option_is(const struct odma_device *odev, const char *key,
+		    const char *value);
+
+/* Why a mapping or an allocation failed; see odma_map_failed(). */
+enum odma_failure {
+	ODMA_FAIL_DIRECTION,
+	ODMA_FAIL_NO_MASK,
+	ODMA_FAIL_SIZE_ZERO,
+	ODMA_FAIL_WRAP,
+	ODMA_FAIL_RANGE,
+	ODMA_FAIL_REACH,
+	ODMA_FAIL_VMALLOC,
+	ODMA_FAIL_P2PDMA,
+	ODMA_FAIL_SIZE_HUGE,
+	ODMA_FAIL_GFP,
+	ODMA_FAIL_ATOMIC,
+	ODMA_FAIL_MEMORY,
+};
+
+dma_addr_t odma_map_failed(struct device *dev, u64 addr, size_t size,
+			   enum dma_data_direction dir, unsigned long attrs,
+			   enum odma_failure why);
+
+#endif /* _ODMA_BACKEND_H */

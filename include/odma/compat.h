@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Everything that depends on the kernel version, and nothing else.
+ *
+ * The ODMA_HAVE_* macros come from scripts/kernel-features, which looks at the
+ * headers of the kernel at hand: a feature that was backported is seen, where
+ * a version number would lie.
+ */
+#ifndef _ODMA_COMPAT_H
+#define _ODMA_COMPAT_H
+
+#include <linux/device.h>
+#include <linux/dma-map-ops.h>
+#include <linux/export.h>
+#include <linux/module.h>
+
+#if !defined(CONFIG_ARCH_HAS_DMA_OPS) && !defined(CONFIG_DMA_OPS)
+#error "odma: this kernel has no dma_ops pointer in struct device (x86: enable CONFIG_GART_IOMMU, arm64: CONFIG_XEN)"
+#endif
+
+/* Symbol namespace: an identifier up to 6.12, a string after it. */
+#ifdef ODMA_HAVE_NS_IDENTIFIER
+#define ODMA_EXPORT_SYMBOL(sym)	EXPORT_SYMBOL_NS_GPL(sym, ODMA)
+#define ODMA_IMPORT_NS		MODULE_IMPORT_NS(ODMA)
+#else
+#define ODMA_EXPORT_SYMBOL(sym)	EXPORT_SYMBOL_NS_GPL(sym, "ODMA")
+#define ODMA_IMPORT_NS		MODULE_IMPORT_NS("ODMA")
+#endif
+
+/* The string helper of trace events lost its second argument in 6.10. */
+#ifdef ODMA_HAVE_ASSIGN_STR_1
+#define odma_assign_str(dst, src)	__assign_str(dst)
+#else
+#define odma_assign_str(dst, src)	__assign_str(dst, src)
+#endif
+
+/* const or not, whatever the kernel's struct device has. */
+typedef typeof(((struct device *)NULL)->bus) odma_bus_t;
+
+/* The highest order that the page allocator serves. */
+#ifdef MAX_PAGE_ORDER
+#define ODMA_MAX_ORDER	MAX_PAGE_ORDER
+#else
+#define ODMA_MAX_ORDER	(MAX_ORDER - 1)
+#endif
+
+/*
+ * An earlier bind may have left the device marked as one that needs no sync;
+ * the kernel would then drop every sync before it reaches our ops.
+ */
+static inline void odma_clear_skip_sync(struct device *dev)
+{
+#if defined(ODMA_HAVE_DMA_SKIP_SYNC) && defined(CONFIG_DMA_NEED_SYNC)
+	dev->dma_skip_sync = false;
+#endif
+}
+
+/* Does the kernel bypass dma_ops for this device, in favour of dma-iommu? */
+static inline bool odma_kernel_uses_dma_iommu(const struct device *dev)
+{
+#if defined(ODMA_HAVE_DMA_IOMMU) && defined(CONFIG_IOMMU_DMA)
+	return dev->dma_iommu;
+#else
+	return false;
+#endif
+}
+
+/*
+ * Backends are written against physical addresses.  ODMA_OPS_ADAPTERS(prefix)
+ * turns prefix_map_phys() and prefix_unmap_phys(), both inline, into the
+ * entries that the kernel at hand calls, without another call in between;
+ * ODMA_OPS_MAP(prefix) initialises those members of a struct dma_map_ops.
+ */
+#ifdef ODMA_HAVE_MAP_PHYS
+#define ODMA_OPS_ADAPTERS(prefix)					\
+static dma_addr_t prefix##_op_map(struct device *dev, phys_addr_t phys,	\
+		size_t size, enum dma_data_direction dir,		\
+		unsigned long attrs)					\
+{									\
+	return prefix##_map_phys(dev, phys, size, dir, attrs);		\
+}									\
+static void prefix##_op_unmap(struct device *dev, dma_addr_t addr,	\
+		size_t size, enum dma_data_direction dir,		\
+		unsigned long attrs)					\
+{									\
+	prefix##_unmap_phys(dev, addr, size, dir, attrs);		\
+}
+#define ODMA_OPS_MAP(prefix)						\
+	.map_phys = prefix##_op_map,					\
+	.unmap_phys = prefix##_op_unmap
+#define ODMA_OPS_SET_MAP(ops, prefix)					\
+do {									\
+	(ops)->map_phys = prefix##_op_map;				\
+	(ops)->unmap_phys = prefix##_op_unmap;				\
+} while (0)
+#else
+#define ODMA_OPS_ADAPTERS(prefix)					\
+static dma_addr_t prefix##_op_map(struct device *dev, struct page *page,\
+		unsigned long offset, size_t size,			\
+		enum dma_data_direction dir, unsigned long attrs)	\
+{									\
+	return prefix##_map_phys(dev, page_to_phys(page) + offset, size,\
+				 dir, attrs);				\
+}									\
+static void prefix##_op_unmap(struct device *dev, dma_addr_t addr,	\
+		size_t size, enum dma_data_direction dir,		\
+		unsigned long attrs)					\
+{									\
+	prefix##_unmap_phys(dev, addr, size, dir, attrs);		\
+}
+#define ODMA_OPS_MAP(prefix)						\
+	.map_page = prefix##_op_map,					\
+	.unmap_page = prefix##_op_unmap
+#define ODMA_OPS_SET_MAP(ops, prefix)					\
+do {									\
+	(ops)->map_page = prefix##_op_map;				\
+	(ops)->unmap_page = prefix##_op_unmap;				\
+} while (0)
+#endif
+
+/* Call the same entries of a table, for a page of memory. */
+static __always_inline dma_addr_t
+odma_ops_map(const struct dma_map_ops *ops, struct device *dev,
+	     struct page *page, unsigned long offset, size_t size,
+	     enum dma_data_direction dir, unsigned long attrs)
+{
+#ifdef ODMA_HAVE_MAP_PHYS
+	return ops->map_phys(dev, page_to_phys(page) + offset, size, dir,
+			     attrs);
+#else
+	return ops->map_page(dev, page, offset, size, dir, attrs);
+#endif
+}
+
+static __always_inline void
+odma_ops_unmap(const struct dma_map_ops *ops, struct device *dev,
+	       dma_addr_t addr, size_t size, enum dma_data_direction dir,
+	       unsigned long attrs)
+{
+#ifdef ODMA_HAVE_MAP_PHYS
+	ops->unmap_phys(dev, addr, size, dir, attrs);
+#else
+	ops->unmap_page(dev, addr, size, dir, attrs);
+#endif
+}
+
+/* Has a backend's table what every driver needs? */
+static inline bool odma_ops_complete(const struct dma_map_ops *ops)
+{
+#ifdef ODMA_HAVE_MAP_PHYS
+	bool single = ops->map_phys && ops->unmap_phys;
+#else
+	bool single = ops->map_page && ops->unmap_page;
+#endif
+	return single && ops->map_sg && ops->unmap_sg && ops->alloc &&
+	       ops->free;
+}
+
+/* The member that dma_alloc_pages() calls has changed its name. */
+#ifdef ODMA_HAVE_ALLOC_PAGES_OP
+#define odma_alloc_pages_op	alloc_pages_op
+#else
+#define odma_alloc_pages_op	alloc_pages
+#endif
+
+/*
+ * On kernels with map_phys a resource is mapped by that, with DMA_ATTR_MMIO;
+ * before them it has two members of its own.
+ */
+#ifdef ODMA_HAVE_MAP_PHYS
+#define ODMA_OPS_RESOURCE(prefix)
+#define ODMA_OPS_SET_RESOURCE(ops, prefix)	do { } while (0)
+#else
+#define ODMA_OPS_RESOURCE(prefix)					\
+	.map_resource = prefix##_map_resource,				\
+	.unmap_resource = prefix##_unmap_resource
+#define ODMA_OPS_SET_RESOURCE(ops, prefix)				\
+do {									\
+	if ((ops)->map_resource) {					\
+		(ops)->map_resource = prefix##_map_resource;		\
+		(ops)->unmap_resource = prefix##_unmap_resource;	\
+	}								\
+} while (0)
+#endif
+
+#endif /* _ODMA_COMPAT_H */

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory that CPU and device share: the twins of dma_alloc_attrs() and its
+ * kin, and the entries through which an attached device's allocations come.
+ */
+#include <linux/percpu.h>
+#include <odma/dma-mapping.h>
+#include <trace/events/odma.h>
+#include "core.h"
+
+static void odma_count_alloc(struct odma_device *odev, size_t size)
+{
+	this_cpu_inc(odev->counters->allocs);
+	this_cpu_add(odev->counters->alloc_bytes, PAGE_ALIGN(size));
+}
+
+static void odma_count_free(struct odma_device *odev, size_t size)
+{
+	this_cpu_inc(odev->counters->frees);
+	this_cpu_add(odev->counters->free_bytes, PAGE_ALIGN(size));
+}
+
+/* What no backend needs to be asked about. */
+static bool odma_may_alloc(struct device *dev, size_t size, gfp_t gfp,
+			   unsigned long attrs)
+{
+	enum odma_failure why;
+
+	if (gfp & __GFP_NOWARN)
+		attrs |= DMA_ATTR_NO_WARN;
+	if (unlikely(!size))
+		why = ODMA_FAIL_SIZE_ZERO;
+	else if (unlikely(PAGE_ALIGN(size) < size))
+		why = ODMA_FAIL_SIZE_HUGE;
+	else if (unlikely(gfp & __GFP_COMP))
+		why = ODMA_FAIL_GFP;
+	else if (unlikely(!dev->coherent_dma_mask))
+		why = ODMA_FAIL_NO_MASK;
+	else
+		return true;
+	odma_map_failed(dev, 0, size, DMA_NONE, attrs, why);
+	return false;
+}
+
+/* The zone is for the backend to choose. */
+#define ODMA_ZONE_FLAGS	(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM)
+
+/* dma_map_ops::alloc of every attached device */
+void *odma_core_alloc(struct device *dev, size_t size, dma_addr_t *handle,
+		      gfp_t gfp, unsigned long attrs)
+{
+	struct odma_device *odev = odma_device_of(dev);
+	void *cpu = NULL;
+
+	*handle = DMA_MAPPING_ERROR;
+	if (odma_may_alloc(dev, size, gfp, attrs))
+		cpu = odev->base->alloc(dev, size, handle,
+					gfp & ~ODMA_ZONE_FLAGS, attrs);
+	if (cpu)
+		odma_count_alloc(odev, size);
+	trace_odma_alloc(dev, cpu, *handle, size, gfp, attrs);
+	return cpu;
+}
+ODMA_EXPORT_SYMBOL(odma_core_alloc);
+
+/* dma_map_ops::free of every attached device */
+void odma_core_free(struct device *dev, size_t size, void *cpu,
+		    dma_addr_t handle, unsigned long attrs)
+{
+	struct odma_device *odev = odma_device_of(dev);
+
+	trace_odma_free(dev, cpu, handle, size, 0, attrs);
+	odev->base->free(dev, size, cpu, handle, attrs);
+	odma_count_free(odev, size);
+}
+
+/* dma_map_ops::alloc_pages of every attached device */
+struct page *odma_core_alloc_pages(struct device *dev, size_t size,
+				   dma_addr_t *handle,
+				   enum dma_data_direction dir, gfp_t gfp)
+{
+	struct odma_device *odev = odma_device_of(dev);
+	struct page *page = NULL;
+
+	*handle = DMA_MAPPING_ERROR;
+	if (odev->base->odma_alloc_pages_op && odma_may_alloc(dev, size, gfp, 0))
+		page = odev->base->odma_alloc_pages_op(dev, size, handle, dir,
+						       gfp & ~ODMA_ZONE_FLAGS);
+	if (page)
+		odma_count_alloc(odev, size);
+	trace_odma_alloc(dev, page ? page_address(page) : NULL, *handle, size,
+			 gfp, 0);
+	return page;
+}
+
+/* dma_map_ops::free_pages of every attached device */
+void odma_core_free_pages(struct device *dev, size_t size, struct page *page,
+			  dma_addr_t handle, enum dma_data_direction dir)
+{
+	struct odma_device *odev = odma_device_of(dev);
+
+	trace_odma_free(dev, page_address(page), handle, size, 0, 0);
+	odev->base->free_pages(dev, size, page, handle, dir);
+	odma_count_free(odev, size);
+}
+
+/**
+ * odma_alloc_attrs() - allocate memory that CPU and device share
+ * @dev: the device
+ * @size: bytes, not 0
+ * @handle: the device's address of it
+ * @gfp: how to allocate; zone flags are ignored, the coherent mask decides
+ * @attrs: DMA_ATTR_*
+ *
+ * The memory is zeroed and aligned to the smallest power of two of pages that
+ * holds it, for CPU and device. Source: dma-api-howto.md, "Using consistent DMA
+ * mappings"; mapping.md.
+ *
+ * Context: any that @gfp allows; a device that is not coherent needs one that
+ * may sleep.
+ *
+ * Return: the CPU's address (with DMA_ATTR_NO_KERNEL_MAPPING a cookie), or
+ * NULL.
+ */
+void *odma_alloc_attrs(struct device *dev, size_t size, dma_addr_t *handle,
+		       gfp_t gfp, unsigned long attrs)
+{
+	if (odma_device_of(dev))
+		return odma_core_alloc(dev, size, handle, gfp, attrs);
+	/* Here the kernel would warn with a stack trace, or run on. */
+	if (!odma_may_alloc(dev, size, gfp, attrs))
+		return NULL;
+	return dma_alloc_attrs(dev, size, handle, gfp, attrs);
+}
+ODMA_EXPORT_SYMBOL(odma_alloc_attrs);
+
+/**
+ * odma_free_attrs() - free memory from odma_alloc_attrs()
+ * @dev: as given to it
+ * @size: as given to it
+ * @cpu: as it returned; NULL is ignored
+ * @handle: as it returned
+ * @attrs: as given to it
+ *
+ * Context: any with interrupts enabled.
+ */
+void odma_free_attrs(struct device *dev, size_t size, void *cpu,
+		     dma_addr_t handle, unsigned long attrs)
+{
+	if (!odma_device_of(dev))
+		dma_free_attrs(dev, size, cpu, handle, attrs);
+	else if (cpu)
+		odma_core_free(dev, size, cpu, handle, attrs);
+}
+ODMA_EXPORT_SYMBOL(odma_free_attrs);
+
+/**
+ * odma_get_sgtable_attrs() - describe shared memory as a scatterlist
+ * @dev: as given to odma_alloc_attrs()
+ * @sgt: filled in; the caller frees it with sg_free_table()
+ * @cpu: as odma_alloc_attrs() returned
+ * @handle: as odma_alloc_attrs() returned
+ * @size: as given to odma_alloc_attrs()
+ * @attrs: as given to odma_alloc_attrs()
+ *
+ * Context: process context, may sleep.
+ *
+ * Return: 0, -ENOMEM, -ENXIO.
+ */
+int odma_get_sgtable_attrs(struct device *dev, struct sg_table *sgt, void *cpu,
+			   dma_addr_t handle, size_t size, unsigned long attrs)
+{
+	return dma_get_sgtable_attrs(dev, sgt, cpu, handle, size, attrs);
+}
+ODMA_EXPORT_SYMBOL(odma_get_sgtable_attrs);
+
+/**
+ * odma_mmap_attrs() - let a process see shared memory
+ * @dev: as given to odma_alloc_attrs()
+ * @vma: where; vm_pgoff is the page offset into the memory
+ * @cpu: as odma_alloc_attrs() returned
+ * @handle: as odma_alloc_attrs() returned
+ * @size: as given to odma_alloc_attrs()
+ * @attrs: as given to odma_alloc_attrs()
+ *
+ * Context: process context, mmap lock held.
+ *
+ * Return: 0; -ENXIO where @vma reaches beyond the memory.
+ */
+int odma_mmap_attrs(struct device *dev, struct vm_area_struct *vma, void *cpu,
+		    dma_addr_t handle, size_t size, unsigned long attrs)
+{
+	return dma_mmap_attrs(dev, vma, cpu, handle, size, attrs);
+}
+ODMA_EXPORT_SYMBOL(odma_mmap_attrs);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the core share among themselves.
+ *
+ * Locks: device_lock(dev), then odma_mutex.  odma_mutex guards the backends,
+ * the rules, the buses and the list of attached devices; nothing on a DMA path
+ * takes it.
+ */
+#ifndef _ODMA_CORE_H
+#define _ODMA_CORE_H
+
+#include <linux/mutex.h>
+#include <odma/backend.h>
+
+/**
+ * struct odma_counters - what went through one device on one CPU
+ *
+ * A mapping may be undone on another CPU than it was made on: only the sums
+ * over all CPUs mean anything, and live is the difference of two of them.
+ */
+struct odma_counters {
+	u64 maps;
+	u64 unmaps;
+	u64 map_bytes;
+	u64 unmap_bytes;
+	u64 syncs;
+	u64 allocs;
+	u64 frees;
+	u64 alloc_bytes;
+	u64 free_bytes;
+	u64 failures;
+};
+
+/**
+ * struct odma_rule - attach this device when a driver binds it
+ */
+struct odma_rule {
+	struct list_head node;
+	char *bus;
+	char *device;
+	char *backend;
+	char *options;
+	unsigned long flags;
+};
+
+extern struct mutex odma_mutex;
+extern struct list_head odma_devices;
+extern struct list_head odma_rules;
+extern struct list_head odma_backends;
+
+/* backend.c */
+struct odma_backend *odma_find_backend(const char *name);
+
+/* device.c */
+int odma_may_attach(struct device *dev);
+struct odma_device *odma_install(struct device *dev, const char *backend,
+				 const char *options, unsigned long flags);
+void odma_restore(struct odma_device *odev);
+struct odma_device *odma_find_device(struct device *dev);
+
+/* bind.c */
+odma_bus_t odma_get_bus(const char *name);
+int odma_watch_bus(odma_bus_t bus);
+int odma_bind_init(void);
+void odma_bind_exit(void);
+
+/* rules.c */
+struct odma_rule *odma_find_rule(const char *bus, const char *device);
+void odma_boot_rules(char *rules);
+void odma_free_rules(void);
+const char *odma_flag_words(unsigned long flags);
+
+/* counters.c */
+void odma_sum_counters(const struct odma_device *odev,
+		       struct odma_counters *sum);
+void odma_count_ops(struct dma_map_ops *ops);
+
+/* alloc.c */
+void odma_core_free(struct device *dev, size_t size, void *cpu,
+		    dma_addr_t handle, unsigned long attrs);
+struct page *odma_core_alloc_pages(struct device *dev, size_t size,
+				   dma_addr_t *handle,
+				   enum dma_data_direction dir, gfp_t gfp);
+void odma_core_free_pages(struct device *dev, size_t size, struct page *page,
+			  dma_addr_t handle, enum dma_data_direction dir);
+
+/* sysfs.c, debugfs.c */
+extern const struct attribute_group odma_device_group;
+int odma_sysfs_init(void);
+void odma_sysfs_exit(void);
+void odma_debugfs_init(void);
+void odma_debugfs_exit(void);
+
+/* direct/ */
+int odma_direct_init(void);
+void odma_direct_exit(void);
+
+#endif /* _ODMA_CORE_H */

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /sys/kernel/debug/odma: tables for people.
+ */
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+#include "core.h"
+
+static struct dentry *odma_debugfs;
+
+static void odma_show_device(struct seq_file *m,
+			     const struct odma_device *odev)
+{
+	const struct device_driver *drv = READ_ONCE(odev->dev->driver);
+	struct odma_counters c;
+
+	odma_sum_counters(odev, &c);
+	seq_printf(m, "%-10s %-20s %-14s %-10s ", odev->dev->bus->name,
+		   dev_name(odev->dev), drv ? drv->name : "-",
+		   odev->backend->name);
+	if (odev->flags & ODMA_STATS)
+		seq_printf(m, "%12lld %14lld ", c.maps - c.unmaps,
+			   c.map_bytes - c.unmap_bytes);
+	else
+		seq_printf(m, "%12s %14s ", "-", "-");
+	seq_printf(m, "%12lld %14lld %8lld\n", c.allocs - c.frees,
+		   c.alloc_bytes - c.free_bytes, c.failures);
+}
+
+static int devices_show(struct seq_file *m, void *unused)
+{
+	struct odma_device *odev;
+	bool uncounted = false;
+
+	seq_printf(m, "%-10s %-20s %-14s %-10s %12s %14s %12s %14s %8s\n",
+		   "bus", "device", "driver", "backend", "mappings", "bytes",
+		   "allocations", "bytes", "failures");
+	mutex_lock(&odma_mutex);
+	list_for_each_entry(odev, &odma_devices, node) {
+		odma_show_device(m, odev);
+		uncounted |= !(odev->flags & ODMA_STATS);
+	}
+	mutex_unlock(&odma_mutex);
+	if (uncounted)
+		seq_puts(m, "# - : mappings are counted where the rule says stats\n");
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(devices);
+
+/* Without debugfs everything else works, so its errors don't count. */
+void odma_debugfs_init(void)
+{
+	odma_debugfs = debugfs_create_dir("odma", NULL);
+	debugfs_create_file("devices", 0400, odma_debugfs, NULL,
+			    &devices_fops);
+}
+
+void odma_debugfs_exit(void)
+{
+	debugfs_remove_recursive(odma_debugfs);
+}

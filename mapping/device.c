@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attaching one device, and giving it back.
+ */
+#define pr_fmt(fmt) "odma: " fmt
+
+#include <linux/cc_platform.h>
+#include <linux/iommu.h>
+#include <linux/slab.h>
+#include <trace/events/odma.h>
+#include "core.h"
+
+DEFINE_MUTEX(odma_mutex);
+LIST_HEAD(odma_devices);
+
+struct odma_device *odma_find_device(struct device *dev)
+{
+	struct odma_device *odev;
+
+	lockdep_assert_held(&odma_mutex);
+	list_for_each_entry(odev, &odma_devices, node)
+		if (odev->dev == dev)
+			return odev;
+	return NULL;
+}
+
+/*
+ * Guests under SEV or TDX need decrypted buffers, and SME puts a bit into DMA
+ * addresses that most devices can't reach: set_memory_decrypted() is not for
+ * modules, so such a device must stay with the kernel.
+ */
+static noinline bool odma_memory_encrypted(void)
+{
+	return cc_platform_has(CC_ATTR_MEM_ENCRYPT);
+}
+
+static bool odma_kernel_translates(struct device *dev)
+{
+	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+
+	if (odma_kernel_uses_dma_iommu(dev))
+		return true;
+	return domain && domain->type != IOMMU_DOMAIN_IDENTITY;
+}
+
+/**
+ * odma_may_attach() - can this layer serve the device's DMA at all?
+ * @dev: the device
+ *
+ * Says in one log line why not, and what to do about it.
+ *
+ * Context: process context.
+ *
+ * Return: 0 or -EOPNOTSUPP.
+ */
+int odma_may_attach(struct device *dev)
+{
+	if (odma_memory_encrypted()) {
+		pr_err("%s not attached: memory is encrypted, and a module can't make buffers that a device can read (remedy: boot with mem_encrypt=off, if this is no confidential guest)\n",
+		       dev_name(dev));
+		return -EOPNOTSUPP;
+	}
+	if (odma_kernel_translates(dev)) {
+		pr_err("%s not attached: the kernel's IOMMU driver translates it (remedy: with no driver bound, echo identity > /sys/bus/%s/devices/%s/iommu_group/type, as 'scripts/odma attach' does, or boot with iommu=pt)\n",
+		       dev_name(dev), dev->bus ? dev->bus->name : "<bus>",
+		       dev_name(dev));
+		return -EOPNOTSUPP;
+	}
+	if (get_dma_ops(dev)) {
+		pr_err("%s not attached: its DMA already belongs to another implementation (%ps)\n",
+		       dev_name(dev), get_dma_ops(dev));
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static struct odma_device *odma_new_device(struct device *dev,
+					   const char *options,
+					   unsigned long flags)
+{
+	struct odma_device *odev = kzalloc(sizeof(*odev), GFP_KERNEL);
+
+	if (!odev)
+		return NULL;
+	odev->counters = alloc_percpu(struct odma_counters);
+	if (options)
+		odev->options = kstrdup(options, GFP_KERNEL);
+	if (!odev->counters || (options && !odev->options)) {
+		free_percpu(odev->counters);
+		kfree(odev);
+		return NULL;
+	}
+	odev->dev = get_device(dev);
+	odev->flags = flags;
+	ratelimit_state_init(&odev->failures, 5 * HZ, 3);
+	ratelimit_set_flags(&odev->failures, RATELIMIT_MSG_ON_RELEASE);
+	return odev;
+}
+
+static void odma_free_device(struct odma_device *odev)
+{
+	put_device(odev->dev);
+	free_percpu(odev->counters);
+	kfree(odev->options);
+	kfree(odev);
+}
+
+static void odma_build_ops(struct odma_device *odev)
+{
+	odev->ops = *odev->base;
+	odev->ops.alloc = odma_core_alloc;
+	odev->ops.free = odma_core_free;
+	odev->ops.odma_alloc_pages_op = odma_core_alloc_pages;
+	odev->ops.free_pages = odma_core_free_pages;
+	if (odev->flags & ODMA_STATS)
+		odma_count_ops(&odev->ops);
+}
+
+static void odma_set_ops(struct odma_device *odev)
+{
+	odev->saved_ops = odev->dev->dma_ops;
+	set_dma_ops(odev->dev, &odev->ops);
+	odma_clear_skip_sync(odev->dev);
+}
+
+/*
+ * Somebody else may have changed the pointer meanwhile (some architectures
+ * clear it at every unbind): then it is not ours to restore.
+ */
+static void odma_reset_ops(struct odma_device *odev)
+{
+	if (odev->dev->dma_ops == &odev->ops)
+		set_dma_ops(odev->dev, odev->saved_ops);
+	odma_clear_skip_sync(odev->dev);
+}
+
+/**
+ * odma_install() - put a backend under a device
+ * @dev: the device, not attached yet
+ * @name: the backend's name
+ * @options: key=value words that the backend has checked, or NULL
+ * @flags: ODMA_STATS, ...
+ *
+ * Context: process context, odma_mutex held.
+ *
+ * Return: the attached device; ERR_PTR(-ENOENT) no such backend, -ENODEV a
+ * module is on its way out, -EOPNOTSUPP as odma_may_attach(), -ENOMEM, or what
+ * the backend said. An error leaves the device as it was.
+ */
+struct odma_device *odma_install(struct device *dev, const char *name,
+				 const char *options, unsigned long flags)
+{
+	struct odma_backend *backend = odma_find_backend(name);
+	struct odma_device *odev;
+	int ret;
+
+	if (!backend) {
+		pr_err("%s not attached: there is no backend '%s' (is its module loaded?)\n",
+		       dev_name(dev), name);
+		return ERR_PTR(-ENOENT);
+	}
+	ret = odma_may_attach(dev);
+	if (ret)
+		return ERR_PTR(ret);
+	ret = -ENODEV;
+	if (!try_module_get(THIS_MODULE))
+		goto out;
+	if (!try_module_get(backend->owner))
+		goto put_self;
+	ret = -ENOMEM;
+	odev = odma_new_device(dev, options, flags);
+	if (!odev)
+		goto put_backend;
+	odev->backend = backend;
+	odev->base = backend->ops;
+	ret = backend->attach ? backend->attach(odev) : 0;
+	if (ret)
+		goto free;
+	odma_build_ops(odev);
+	odma_set_ops(odev);
+	ret = sysfs_create_group(&dev->kobj, &odma_device_group);
+	if (ret)
+		goto reset;
+	list_add_tail(&odev->node, &odma_devices);
+	trace_odma_attach(dev, name, flags);
+	pr_info("%s attached to '%s'%s\n", dev_name(dev), name,
+		odma_flag_words(flags));
+	return odev;
+
+reset:
+	odma_reset_ops(odev);
+	if (backend->detach)
+		backend->detach(odev);
+free:
+	odma_free_device(odev);
+put_backend:
+	module_put(backend->owner);
+put_self:
+	module_put(THIS_MODULE);
+out:
+	pr_err("%s not attached to '%s': error %d\n", dev_name(dev), name, ret);
+	return ERR_PTR(ret);
+}
+
+/* What is live now stays live for ever: its driver is gone. */
+static void odma_report_leaks(const struct odma_device *odev)
+{
+	struct odma_counters sum;
+
+	odma_sum_counters(odev, &sum);
+	if (sum.maps == sum.unmaps && sum.allocs == sum.frees)
+		return;
+	pr_warn("%s: its driver left %lld mappings (%lld bytes) and %lld allocations (%lld bytes) behind\n",
+		dev_name(odev->dev), sum.maps - sum.unmaps,
+		sum.map_bytes - sum.unmap_bytes, sum.allocs - sum.frees,
+		sum.alloc_bytes - sum.free_bytes);
+}
+
+/**
+ * odma_restore() - give a device its own DMA back
+ * @odev: attached; freed on return
+ *
+ * Context: process context, odma_mutex held; no driver uses the device.
+ */
+void odma_restore(struct odma_device *odev)
+{
+	const struct odma_backend *backend = odev->backend;
+
+	list_del(&odev->node);
+	sysfs_remove_group(&odev->dev->kobj, &odma_device_group);
+	odma_reset_ops(odev);
+	odma_report_leaks(odev);
+	if (backend->detach)
+		backend->detach(odev);
+	trace_odma_detach(odev->dev, backend->name, odev->flags);
+	pr_info("%s detached from '%s'\n", dev_name(odev->dev), backend->name);
+	odma_free_device(odev);
+	module_put(backend->owner);
+	module_put(THIS_MODULE);
+}
+
+/**
+ * odma_attach() - put a backend under a device, by its driver or platform code
+ * @dev: a registered device with a bus
+ * @backend: a registered backend's name
+ * @flags: ODMA_STATS or 0
+ *
+ * Call it before the device's first mapping: at the beginning of probe, or
+ * with no driver bound. The attachment ends with odma_detach(), or when a
+ * driver is unbound, whichever comes first; a rule is what lasts longer.
+ *
+ * Context: process context, may sleep.
+ *
+ * Return: 0; -EINVAL no bus or unknown flags, -EBUSY attached already, -ENOENT
+ * no such backend, -EOPNOTSUPP the kernel's IOMMU translates the device or
+ * memory is encrypted, -ENOMEM. Each error is also a line in the log.
+ */
+int odma_attach(struct device *dev, const char *backend, unsigned long flags)
+{
+	struct odma_device *odev;
+	int ret;
+
+	if (!dev->bus || (flags & ~ODMA_STATS)) {
+		pr_err("%s not attached: %s\n", dev_name(dev),
+		       dev->bus ? "unknown flags" : "it is on no bus");
+		return -EINVAL;
+	}
+	mutex_lock(&odma_mutex);
+	ret = odma_watch_bus(dev->bus);
+	if (ret)
+		goto unlock;
+	if (odma_find_device(dev)) {
+		pr_err("%s not attached: it is attached already\n",
+		       dev_name(dev));
+		ret = -EBUSY;
+		goto unlock;
+	}
+	odev = odma_install(dev, backend, NULL, flags);
+	ret = PTR_ERR_OR_ZERO(odev);
+unlock:
+	mutex_unlock(&odma_mutex);
+	return ret;
+}
+ODMA_EXPORT_SYMBOL(odma_attach);
+
+/**
+ * odma_detach() - undo odma_attach()
+ * @dev: an attached device with no mapping and no allocation left
+ *
+ * Context: process context, may sleep; no DMA call of @dev is under way.
+ *
+ * Return: 0, or -ENOENT where @dev is not attached (also a line in the log).
+ */
+int odma_detach(struct device *dev)
+{
+	struct odma_device *odev;
+	int ret = 0;
+
+	mutex_lock(&odma_mutex);
+	odev = odma_find_device(dev);
+	if (odev) {
+		odma_restore(odev);
+	} else {
+		pr_err("%s not detached: it is not attached\n", dev_name(dev));
+		ret = -ENOENT;
+	}
+	mutex_unlock(&odma_mutex);
+	return ret;
+}
+ODMA_EXPORT_SYMBOL(odma_detach);
+
+/**
+ * odma_option_is() - does the device's rule carry this option?
+ * @odev: an attached device, or one that is being attached
+ * @key: option name
+ * @value: the value asked about
+ *
+ * Context: process context.
+ */
+bool odma_option_is(const struct odma_device *odev, const char *key,
+		    const char *value)
+{
+	size_t klen = strlen(key), vlen = strlen(value);
+	const char *word = odev->options;
+
+	while (word && *word) {
+		size_t len = strcspn(word, " ");
+
+		if (len == klen + 1 + vlen && !strncmp(word, key, klen) &&
+		    word[klen] == '=' &&
+		    !strncmp(word + klen + 1, value, vlen))
+			return true;
+		word += len;
+		word += strspn(word, " ");
+	}
+	return false;
+}
+ODMA_EXPORT_SYMBOL(odma_option_is);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Saying why a mapping or an allocation failed: count, trace, and one line
+ * that names device, address, size and mask.
+ */
+#define pr_fmt(fmt) "odma: " fmt
+
+#include <linux/percpu.h>
+#include <trace/events/odma.h>
+#include "core.h"
+
+static const char * const odma_reasons[] = {
+	[ODMA_FAIL_DIRECTION]	= "no valid DMA direction",
+	[ODMA_FAIL_NO_MASK]	= "the device has no DMA mask",
+	[ODMA_FAIL_SIZE_ZERO]	= "size is 0",
+	[ODMA_FAIL_WRAP]	= "the address range wraps around",
+	[ODMA_FAIL_RANGE]	= "memory outside the device's dma-ranges",
+	[ODMA_FAIL_REACH]	= "beyond the device's reach, and no bounce backend serves it",
+	[ODMA_FAIL_VMALLOC]	= "vmalloc memory can't be mapped as one buffer",
+	[ODMA_FAIL_P2PDMA]	= "peer-to-peer memory is not supported",
+	[ODMA_FAIL_SIZE_HUGE]	= "more than one contiguous allocation can have",
+	[ODMA_FAIL_GFP]		= "__GFP_COMP makes no sense for DMA memory",
+	[ODMA_FAIL_ATOMIC]	= "uncached memory can't be made in atomic context",
+	[ODMA_FAIL_MEMORY]	= "no memory in the device's reach",
+};
+
+/**
+ * odma_map_failed() - report a failure
+ * @dev: the device, attached or not
+ * @addr: the DMA or physical address in question, 0 where there is none
+ * @size: bytes asked for
+ * @dir: direction asked for, DMA_NONE where there is none
+ * @attrs: DMA_ATTR_NO_WARN keeps the log quiet
+ * @why: what is wrong
+ *
+ * The log gets at most a few lines in five seconds for each device.
+ *
+ * Context: any.
+ *
+ * Return: DMA_MAPPING_ERROR, for the caller to pass on.
+ */
+dma_addr_t odma_map_failed(struct device *dev, u64 addr, size_t size,
+			   enum dma_data_direction dir, unsigned long attrs,
+			   enum odma_failure why)
+{
+	static DEFINE_RATELIMIT_STATE(others, 5 * HZ, 3);
+	struct odma_device *odev = odma_device_of(dev);
+	const char *reason = odma_reasons[why];
+	u64 mask = dev->dma_mask ? *dev->dma_mask : 0;
+
+	trace_odma_failure(dev, addr, size, reason);
+	if (odev)
+		this_cpu_inc(odev->counters->failures);
+	if (attrs & DMA_ATTR_NO_WARN)
+		return DMA_MAPPING_ERROR;
+	if (__ratelimit(odev ? &odev->failures : &others))
+		pr_err("%s: DMA of %#llx+%zu failed: %s (mask %#llx, coherent mask %#llx, bus limit %#llx)\n",
+		       dev_name(dev), addr, size, reason, mask,
+		       dev->coherent_dma_mask, dev->bus_dma_limit);
+	return DMA_MAPPING_ERROR;
+}
+ODMA_EXPORT_SYMBOL(odma_map_failed);

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /sys/kernel/odma: rules in and out; <device>/odma: one attached device.
+ */
+#include <linux/kobject.h>
+#include <linux/sysfs.h>
+#include "core.h"
+
+static struct kobject *odma_kobj;
+
+static ssize_t attach_store(struct kobject *kobj, struct kobj_attribute *attr,
+			    const char *buf, size_t count)
+{
+	return odma_add_rule(buf) ?: count;
+}
+static struct kobj_attribute odma_attach_attr = __ATTR(attach, 0200, NULL,
+						       attach_store);
+
+static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr,
+			    const char *buf, size_t count)
+{
+	return odma_remove_rule(buf) ?: count;
+}
+static struct kobj_attribute odma_detach_attr = __ATTR(detach, 0200, NULL,
+						       detach_store);
+
+static ssize_t rules_show(struct kobject *kobj, struct kobj_attribute *attr,
+			  char *buf)
+{
+	struct odma_rule *rule;
+	int len = 0;
+
+	mutex_lock(&odma_mutex);
+	list_for_each_entry(rule, &odma_rules, node)
+		len += sysfs_emit_at(buf, len, "%s %s %s%s%s%s\n", rule->bus,
+				     rule->device, rule->backend,
+				     odma_flag_words(rule->flags),
+				     rule->options ? " " : "",
+				     rule->options ?: "");
+	mutex_unlock(&odma_mutex);
+	return len;
+}
+static struct kobj_attribute odma_rules_attr = __ATTR(rules, 0400, rules_show,
+						      NULL);
+
+static ssize_t backends_show(struct kobject *kobj, struct kobj_attribute *attr,
+			     char *buf)
+{
+	struct odma_backend *backend;
+	int len = 0;
+
+	mutex_lock(&odma_mutex);
+	list_for_each_entry(backend, &odma_backends, node)
+		len += sysfs_emit_at(buf, len, "%s\n", backend->name);
+	mutex_unlock(&odma_mutex);
+	return len;
+}
+static struct kobj_attribute odma_backends_attr = __ATTR(backends, 0400,
+							 backends_show, NULL);
+
+static struct attribute *odma_attrs[] = {
+	&odma_attach_attr.attr,
+	&odma_detach_attr.attr,
+	&odma_rules_attr.attr,
+	&odma_backends_attr.attr,
+	NULL
+};
+
+static const struct attribute_group odma_group = {
+	.attrs = odma_attrs,
+};
+
+/*
+ * Files of an attached device.  sysfs waits for their readers before it removes
+ * them, and that is done while the device is still attached.
+ */
+static ssize_t backend_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%s\n", odma_device_of(dev)->backend->name);
+}
+static DEVICE_ATTR(backend, 0400, backend_show, NULL);
+
+static ssize_t flags_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	struct odma_device *odev = odma_device_of(dev);
+	const char *words = odma_flag_words(odev->flags);
+
+	return sysfs_emit(buf, "%s%s%s\n", *words ? words + 1 : "",
+			  *words && odev->options ? " " : "",
+			  odev->options ?: "");
+}
+static DEVICE_ATTR(flags, 0400, flags_show, NULL);
+
+#define ODMA_COUNTER(name, expression)					\
+static ssize_t name##_show(struct device *dev,				\
+			   struct device_attribute *attr, char *buf)	\
+{									\
+	struct odma_counters c;						\
+									\
+	odma_sum_counters(odma_device_of(dev), &c);			\
+	return sysfs_emit(buf, "%lld\n", (s64)(expression));		\
+}									\
+static DEVICE_ATTR(name, 0400, name##_show, NULL)
+
+ODMA_COUNTER(maps, c.maps);
+ODMA_COUNTER(unmaps, c.unmaps);
+ODMA_COUNTER(map_bytes, c.map_bytes);
+ODMA_COUNTER(unmap_bytes, c.unmap_bytes);
+ODMA_COUNTER(live_mappings, c.maps - c.unmaps);
+ODMA_COUNTER(live_bytes, c.map_bytes - c.unmap_bytes);
+ODMA_COUNTER(syncs, c.syncs);
+ODMA_COUNTER(allocs, c.allocs);
+ODMA_COUNTER(frees, c.frees);
+ODMA_COUNTER(live_allocs, c.allocs - c.frees);
+ODMA_COUNTER(live_alloc_bytes, c.alloc_bytes - c.free_bytes);
+ODMA_COUNTER(failures, c.failures);
+
+static struct attribute *odma_device_attrs[] = {
+	&dev_attr_backend.attr,
+	&dev_attr_flags.attr,
+	&dev_attr_maps.attr,
+	&dev_attr_unmaps.attr,
+	&dev_attr_map_bytes.attr,
+	&dev_attr_unmap_bytes.attr,
+	&dev_attr_live_mappings.attr,
+	&dev_attr_live_bytes.attr,
+	&dev_attr_syncs.attr,
+	&dev_attr_allocs.attr,
+	&dev_attr_frees.attr,
+	&dev_attr_live_allocs.attr,
+	&dev_attr_live_alloc_bytes.attr,
+	&dev_attr_failures.attr,
+	NULL
+};
+
+const struct attribute_group odma_device_group = {
+	.name = "odma",
+	.attrs = odma_device_attrs,
+};
+
+int odma_sysfs_init(void)
+{
+	int ret;
+
+	odma_kobj = kobject_create_and_add("odma", kernel_kobj);
+	if (!odma_kobj)
+		return -ENOMEM;
+	ret = sysfs_create_group(odma_kobj, &odma_group);
+	if (ret)
+		kobject_put(odma_kobj);
+	return ret;
+}
+
+void odma_sysfs_exit(void)
+{
+	kobject_put(odma_kobj);
+}
