@@ -10,8 +10,42 @@ SOURCES := Kbuild mapping direct include kunit samples
 
 .DEFAULT_GOAL := modules
 
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' \
+		$(MAKEFILE_LIST) | expand -t 20
+	@echo "  KVER=<version>    kernel to build for (now: $(KVER))"
+	@echo "  FILTER=<glob>     which KUnit suites or cases make kunit runs"
+	@echo "  ODMA_CACHE=<dir>  where kernels are kept (~/.cache/odma)"
+
+demo: ## the main job in a QEMU guest: a stock NVMe disk and network card on odma
+	@scripts/setup demo
+	@scripts/guest/demo
+
+test: ## every test, on every kernel; ends with "N passed, N failed"
+	@scripts/setup test
+	@scripts/test
+
 modules: tree ## build every module for KVER into build/KVER/ (default)
 	$(MAKE) -C $(KDIR) M=$(BUILD) modules
+
+kunit: ## the fast loop: KUnit suites on one kernel (FLAVOUR=, FILTER=)
+	@scripts/setup test
+	@FILTER='$(FILTER)' scripts/kunit $(or $(FLAVOUR),x86_64-6.12)
+
+check: ## warnings, sparse, checkpatch, shellcheck, kernel-doc
+	@scripts/setup test
+	@scripts/check
+
+install: modules ## install the modules for KVER (modules_install, depmod)
+	$(MAKE) -C $(KDIR) M=$(BUILD) modules_install
+	depmod $(KVER)
+
+uninstall: ## remove them again
+	rm -f $(INSTALL_MOD_PATH)/lib/modules/$(KVER)/updates/odma*.ko*
+	depmod $(KVER)
+
+clean: ## remove build/ (the cache of kernels stays)
+	rm -rf build
 
 # Kbuild writes beside the sources: so it works on a tree of links to them.
 tree:
@@ -24,4 +58,4 @@ tree:
 	@cp -rsf $(addprefix $(CURDIR)/,$(wildcard $(SOURCES))) $(BUILD)/
 	@cp -sf $(CURDIR)/scripts/kernel-features $(BUILD)/scripts/
 
-.PHONY: modules tree
+.PHONY: help demo test modules kunit check install uninstall clean tree

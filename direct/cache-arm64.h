@@ -69,7 +69,8 @@ static inline void *odma_uncached_map(struct page *page, size_t size,
 		return NULL;
 	for (i = 0; i < count; i++)
 		pages[i] = page + i;
-	cpu = vmap(pages, count, VM_MAP, odma_uncached_prot(PAGE_KERNEL, attrs));
+	cpu = vmap(pages, count, VM_MAP,
+		   odma_uncached_prot(PAGE_KERNEL, attrs));
 	kvfree(pages);
 	return cpu;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Caches and devices that do not see them.
+ * CPU caches, and devices that do not see them.
  *
  * An architecture gives, for memory in the kernel's direct mapping:
  *
@@ -26,7 +26,7 @@
 #elif defined(CONFIG_ARM64)
 #include "cache-arm64.h"
 #else
-#error "odma: direct/cache.h knows x86 and arm64; add this architecture there"
+#error "odma: there is no cache maintenance for this architecture yet"
 #endif
 
 static inline void odma_cache_for_device(phys_addr_t phys, size_t size)

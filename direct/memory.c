@@ -12,6 +12,11 @@
 #include "cache.h"
 #include "direct.h"
 
+static struct page *odma_handle_to_page(struct device *dev, dma_addr_t handle)
+{
+	return pfn_to_page(PHYS_PFN(dma_to_phys(dev, handle)));
+}
+
 /* The order's tail goes back, so 33 pages don't cost 64. */
 static void odma_trim_pages(struct page *page, unsigned long count,
 			    unsigned int order)
@@ -135,7 +140,7 @@ void *odma_noncoherent_alloc(struct device *dev, size_t size,
 void odma_noncoherent_free(struct device *dev, size_t size, void *cpu,
 			   dma_addr_t handle, unsigned long attrs)
 {
-	struct page *page = pfn_to_page(PHYS_PFN(dma_to_phys(dev, handle)));
+	struct page *page = odma_handle_to_page(dev, handle);
 
 	if (!(attrs & DMA_ATTR_NO_KERNEL_MAPPING))
 		odma_uncached_unmap(cpu, page, size);
@@ -193,10 +198,10 @@ int odma_direct_get_sgtable(struct device *dev, struct sg_table *sgt,
 			    void *cpu, dma_addr_t handle, size_t size,
 			    unsigned long attrs)
 {
+	struct page *page = odma_handle_to_page(dev, handle);
 	int ret = sg_alloc_table(sgt, 1, GFP_KERNEL);
 
 	if (!ret)
-		sg_set_page(sgt->sgl, pfn_to_page(PHYS_PFN(dma_to_phys(dev, handle))),
-			    PAGE_ALIGN(size), 0);
+		sg_set_page(sgt->sgl, page, PAGE_ALIGN(size), 0);
 	return ret;
 }

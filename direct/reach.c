@@ -134,8 +134,10 @@ noinline dma_addr_t odma_direct_unreachable(struct device *dev,
 		why = ODMA_FAIL_SIZE_ZERO;
 	else if (phys + size - 1 < phys || addr + size - 1 < addr)
 		why = ODMA_FAIL_WRAP;
-	if (addr == DMA_MAPPING_ERROR || (size && dev->dma_range_map &&
-		!odma_direct_in_one_range(dev, phys, size))) {
+	else if (!odma_direct_in_one_range(dev, phys, size))
+		why = ODMA_FAIL_RANGE;
+	/* Memory that has no DMA address is known by its physical one. */
+	if (addr == DMA_MAPPING_ERROR) {
 		why = ODMA_FAIL_RANGE;
 		addr = phys;
 	}

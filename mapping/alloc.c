@@ -45,7 +45,18 @@ static bool odma_may_alloc(struct device *dev, size_t size, gfp_t gfp,
 /* The zone is for the backend to choose. */
 #define ODMA_ZONE_FLAGS	(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM)
 
-/* dma_map_ops::alloc of every attached device */
+/**
+ * odma_core_alloc() - dma_map_ops::alloc of every attached device
+ * @dev: an attached device
+ * @size: bytes
+ * @handle: the device's address of the memory
+ * @gfp: how to allocate
+ * @attrs: DMA_ATTR_*
+ *
+ * Exported for odma_device_of() to compare with, not to be called.
+ *
+ * Return: as odma_alloc_attrs().
+ */
 void *odma_core_alloc(struct device *dev, size_t size, dma_addr_t *handle,
 		      gfp_t gfp, unsigned long attrs)
 {
@@ -61,7 +72,7 @@ void *odma_core_alloc(struct device *dev, size_t size, dma_addr_t *handle,
 	trace_odma_alloc(dev, cpu, *handle, size, gfp, attrs);
 	return cpu;
 }
-ODMA_EXPORT_SYMBOL(odma_core_alloc);
+EXPORT_SYMBOL_GPL(odma_core_alloc);
 
 /* dma_map_ops::free of every attached device */
 void odma_core_free(struct device *dev, size_t size, void *cpu,
@@ -80,12 +91,13 @@ struct page *odma_core_alloc_pages(struct device *dev, size_t size,
 				   enum dma_data_direction dir, gfp_t gfp)
 {
 	struct odma_device *odev = odma_device_of(dev);
+	const struct dma_map_ops *base = odev->base;
 	struct page *page = NULL;
 
 	*handle = DMA_MAPPING_ERROR;
-	if (odev->base->odma_alloc_pages_op && odma_may_alloc(dev, size, gfp, 0))
-		page = odev->base->odma_alloc_pages_op(dev, size, handle, dir,
-						       gfp & ~ODMA_ZONE_FLAGS);
+	if (base->odma_alloc_pages_op && odma_may_alloc(dev, size, gfp, 0))
+		page = base->odma_alloc_pages_op(dev, size, handle, dir,
+						 gfp & ~ODMA_ZONE_FLAGS);
 	if (page)
 		odma_count_alloc(odev, size);
 	trace_odma_alloc(dev, page ? page_address(page) : NULL, *handle, size,
@@ -132,7 +144,7 @@ void *odma_alloc_attrs(struct device *dev, size_t size, dma_addr_t *handle,
 		return NULL;
 	return dma_alloc_attrs(dev, size, handle, gfp, attrs);
 }
-ODMA_EXPORT_SYMBOL(odma_alloc_attrs);
+EXPORT_SYMBOL_GPL(odma_alloc_attrs);
 
 /**
  * odma_free_attrs() - free memory from odma_alloc_attrs()
@@ -152,7 +164,7 @@ void odma_free_attrs(struct device *dev, size_t size, void *cpu,
 	else if (cpu)
 		odma_core_free(dev, size, cpu, handle, attrs);
 }
-ODMA_EXPORT_SYMBOL(odma_free_attrs);
+EXPORT_SYMBOL_GPL(odma_free_attrs);
 
 /**
  * odma_get_sgtable_attrs() - describe shared memory as a scatterlist
@@ -172,7 +184,7 @@ int odma_get_sgtable_attrs(struct device *dev, struct sg_table *sgt, void *cpu,
 {
 	return dma_get_sgtable_attrs(dev, sgt, cpu, handle, size, attrs);
 }
-ODMA_EXPORT_SYMBOL(odma_get_sgtable_attrs);
+EXPORT_SYMBOL_GPL(odma_get_sgtable_attrs);
 
 /**
  * odma_mmap_attrs() - let a process see shared memory
@@ -192,4 +204,4 @@ int odma_mmap_attrs(struct device *dev, struct vm_area_struct *vma, void *cpu,
 {
 	return dma_mmap_attrs(dev, vma, cpu, handle, size, attrs);
 }
-ODMA_EXPORT_SYMBOL(odma_mmap_attrs);
+EXPORT_SYMBOL_GPL(odma_mmap_attrs);

@@ -56,7 +56,7 @@ int odma_register_backend(struct odma_backend *backend)
 	mutex_unlock(&odma_mutex);
 	return ret;
 }
-ODMA_EXPORT_SYMBOL(odma_register_backend);
+EXPORT_SYMBOL_GPL(odma_register_backend);
 
 /**
  * odma_unregister_backend() - take a backend back
@@ -93,4 +93,4 @@ unlock:
 	mutex_unlock(&odma_mutex);
 	return ret;
 }
-ODMA_EXPORT_SYMBOL(odma_unregister_backend);
+EXPORT_SYMBOL_GPL(odma_unregister_backend);

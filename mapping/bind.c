@@ -74,6 +74,7 @@ static void odma_reap(struct work_struct *work)
 		put_device(dev);
 	}
 }
+
 static DECLARE_WORK(odma_reaper, odma_reap);
 
 static void odma_on_bind(struct device *dev)

@@ -12,7 +12,7 @@
 #include <linux/mutex.h>
 #include <odma/backend.h>
 
-/**
+/*
  * struct odma_counters - what went through one device on one CPU
  *
  * A mapping may be undone on another CPU than it was made on: only the sums
@@ -31,7 +31,7 @@ struct odma_counters {
 	u64 failures;
 };
 
-/**
+/*
  * struct odma_rule - attach this device when a driver binds it
  */
 struct odma_rule {

@@ -10,6 +10,7 @@
 #include <trace/events/odma.h>
 #include "core.h"
 
+/* Guards attachments, rules, backends and buses; see core.h for the order. */
 DEFINE_MUTEX(odma_mutex);
 LIST_HEAD(odma_devices);
 
@@ -281,7 +282,7 @@ unlock:
 	mutex_unlock(&odma_mutex);
 	return ret;
 }
-ODMA_EXPORT_SYMBOL(odma_attach);
+EXPORT_SYMBOL_GPL(odma_attach);
 
 /**
  * odma_detach() - undo odma_attach()
@@ -307,7 +308,7 @@ int odma_detach(struct device *dev)
 	mutex_unlock(&odma_mutex);
 	return ret;
 }
-ODMA_EXPORT_SYMBOL(odma_detach);
+EXPORT_SYMBOL_GPL(odma_detach);
 
 /**
  * odma_option_is() - does the device's rule carry this option?
@@ -335,4 +336,4 @@ bool odma_option_is(const struct odma_device *odev, const char *key,
 	}
 	return false;
 }
-ODMA_EXPORT_SYMBOL(odma_option_is);
+EXPORT_SYMBOL_GPL(odma_option_is);

@@ -59,4 +59,4 @@ dma_addr_t odma_map_failed(struct device *dev, u64 addr, size_t size,
 		       dev->coherent_dma_mask, dev->bus_dma_limit);
 	return DMA_MAPPING_ERROR;
 }
-ODMA_EXPORT_SYMBOL(odma_map_failed);
+EXPORT_SYMBOL_GPL(odma_map_failed);

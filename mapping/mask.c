@@ -22,7 +22,7 @@ int odma_set_mask(struct device *dev, u64 mask)
 {
 	return dma_set_mask(dev, mask);
 }
-ODMA_EXPORT_SYMBOL(odma_set_mask);
+EXPORT_SYMBOL_GPL(odma_set_mask);
 
 /**
  * odma_set_coherent_mask() - the same for allocations
@@ -37,7 +37,7 @@ int odma_set_coherent_mask(struct device *dev, u64 mask)
 {
 	return dma_set_coherent_mask(dev, mask);
 }
-ODMA_EXPORT_SYMBOL(odma_set_coherent_mask);
+EXPORT_SYMBOL_GPL(odma_set_coherent_mask);
 
 /**
  * odma_get_required_mask() - the mask that reaches all of memory
@@ -51,4 +51,4 @@ u64 odma_get_required_mask(struct device *dev)
 {
 	return dma_get_required_mask(dev);
 }
-ODMA_EXPORT_SYMBOL(odma_get_required_mask);
+EXPORT_SYMBOL_GPL(odma_get_required_mask);

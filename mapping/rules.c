@@ -253,7 +253,7 @@ int odma_add_rule(const char *text)
 {
 	return __odma_add_rule(text, false);
 }
-ODMA_EXPORT_SYMBOL(odma_add_rule);
+EXPORT_SYMBOL_GPL(odma_add_rule);
 
 static int odma_drop_rule(const char *bus, const char *device)
 {
@@ -336,7 +336,7 @@ int odma_remove_rule(const char *text)
 	kfree(copy);
 	return ret;
 }
-ODMA_EXPORT_SYMBOL(odma_remove_rule);
+EXPORT_SYMBOL_GPL(odma_remove_rule);
 
 /* A bad rule is reported and passed over: the others still hold. */
 void odma_boot_rules(char *rules)

@@ -68,7 +68,7 @@ dma_addr_t odma_map_page_attrs(struct device *dev, struct page *page,
 		return dma_map_page_attrs(dev, page, offset, size, dir, attrs);
 	return odma_ops_map(ops, dev, page, offset, size, dir, attrs);
 }
-ODMA_EXPORT_SYMBOL(odma_map_page_attrs);
+EXPORT_SYMBOL_GPL(odma_map_page_attrs);
 
 /**
  * odma_unmap_page_attrs() - take a buffer back from a device
@@ -92,7 +92,7 @@ void odma_unmap_page_attrs(struct device *dev, dma_addr_t addr, size_t size,
 	else
 		odma_ops_unmap(ops, dev, addr, size, dir, attrs);
 }
-ODMA_EXPORT_SYMBOL(odma_unmap_page_attrs);
+EXPORT_SYMBOL_GPL(odma_unmap_page_attrs);
 
 /**
  * odma_map_single_attrs() - hand a kernel buffer to a device
@@ -116,7 +116,7 @@ dma_addr_t odma_map_single_attrs(struct device *dev, void *ptr, size_t size,
 	return odma_map_page_attrs(dev, virt_to_page(ptr), offset_in_page(ptr),
 				   size, dir, attrs);
 }
-ODMA_EXPORT_SYMBOL(odma_map_single_attrs);
+EXPORT_SYMBOL_GPL(odma_map_single_attrs);
 
 /* As the kernel: what a backend may say is one of four errors. */
 static int odma_sg_result(int ret)
@@ -166,7 +166,7 @@ unsigned int odma_map_sg_attrs(struct device *dev, struct scatterlist *sg,
 
 	return ret < 0 ? 0 : ret;
 }
-ODMA_EXPORT_SYMBOL(odma_map_sg_attrs);
+EXPORT_SYMBOL_GPL(odma_map_sg_attrs);
 
 /**
  * odma_map_sgtable() - hand an sg_table to a device
@@ -193,7 +193,7 @@ int odma_map_sgtable(struct device *dev, struct sg_table *sgt,
 	sgt->nents = ret;
 	return 0;
 }
-ODMA_EXPORT_SYMBOL(odma_map_sgtable);
+EXPORT_SYMBOL_GPL(odma_map_sgtable);
 
 /**
  * odma_unmap_sg_attrs() - take a scatterlist back from a device
@@ -217,7 +217,7 @@ void odma_unmap_sg_attrs(struct device *dev, struct scatterlist *sg, int nents,
 	else
 		ops->unmap_sg(dev, sg, nents, dir, attrs);
 }
-ODMA_EXPORT_SYMBOL(odma_unmap_sg_attrs);
+EXPORT_SYMBOL_GPL(odma_unmap_sg_attrs);
 
 /**
  * odma_map_resource() - let a device reach another device's registers
@@ -238,7 +238,7 @@ dma_addr_t odma_map_resource(struct device *dev, phys_addr_t phys, size_t size,
 		return DMA_MAPPING_ERROR;
 	return dma_map_resource(dev, phys, size, dir, attrs);
 }
-ODMA_EXPORT_SYMBOL(odma_map_resource);
+EXPORT_SYMBOL_GPL(odma_map_resource);
 
 /**
  * odma_unmap_resource() - undo odma_map_resource()
@@ -256,7 +256,7 @@ void odma_unmap_resource(struct device *dev, dma_addr_t addr, size_t size,
 	if (odma_may_unmap(dev, addr, size, dir))
 		dma_unmap_resource(dev, addr, size, dir, attrs);
 }
-ODMA_EXPORT_SYMBOL(odma_unmap_resource);
+EXPORT_SYMBOL_GPL(odma_unmap_resource);
 
 /**
  * odma_sync_single_for_cpu() - let the CPU look at a mapped buffer
@@ -279,7 +279,7 @@ void odma_sync_single_for_cpu(struct device *dev, dma_addr_t addr, size_t size,
 	else if (ops->sync_single_for_cpu)
 		ops->sync_single_for_cpu(dev, addr, size, dir);
 }
-ODMA_EXPORT_SYMBOL(odma_sync_single_for_cpu);
+EXPORT_SYMBOL_GPL(odma_sync_single_for_cpu);
 
 /**
  * odma_sync_single_for_device() - give a buffer back after the CPU had it
@@ -302,7 +302,7 @@ void odma_sync_single_for_device(struct device *dev, dma_addr_t addr,
 	else if (ops->sync_single_for_device)
 		ops->sync_single_for_device(dev, addr, size, dir);
 }
-ODMA_EXPORT_SYMBOL(odma_sync_single_for_device);
+EXPORT_SYMBOL_GPL(odma_sync_single_for_device);
 
 /**
  * odma_sync_sg_for_cpu() - let the CPU look at a mapped scatterlist
@@ -325,7 +325,7 @@ void odma_sync_sg_for_cpu(struct device *dev, struct scatterlist *sg,
 	else if (ops->sync_sg_for_cpu)
 		ops->sync_sg_for_cpu(dev, sg, nents, dir);
 }
-ODMA_EXPORT_SYMBOL(odma_sync_sg_for_cpu);
+EXPORT_SYMBOL_GPL(odma_sync_sg_for_cpu);
 
 /**
  * odma_sync_sg_for_device() - give a scatterlist back after the CPU had it
@@ -348,4 +348,4 @@ void odma_sync_sg_for_device(struct device *dev, struct scatterlist *sg,
 	else if (ops->sync_sg_for_device)
 		ops->sync_sg_for_device(dev, sg, nents, dir);
 }
-ODMA_EXPORT_SYMBOL(odma_sync_sg_for_device);
+EXPORT_SYMBOL_GPL(odma_sync_sg_for_device);

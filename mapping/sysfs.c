@@ -13,6 +13,7 @@ static ssize_t attach_store(struct kobject *kobj, struct kobj_attribute *attr,
 {
 	return odma_add_rule(buf) ?: count;
 }
+
 static struct kobj_attribute odma_attach_attr = __ATTR(attach, 0200, NULL,
 						       attach_store);
 
@@ -21,6 +22,7 @@ static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr,
 {
 	return odma_remove_rule(buf) ?: count;
 }
+
 static struct kobj_attribute odma_detach_attr = __ATTR(detach, 0200, NULL,
 						       detach_store);
 
@@ -40,6 +42,7 @@ static ssize_t rules_show(struct kobject *kobj, struct kobj_attribute *attr,
 	mutex_unlock(&odma_mutex);
 	return len;
 }
+
 static struct kobj_attribute odma_rules_attr = __ATTR(rules, 0400, rules_show,
 						      NULL);
 
@@ -55,6 +58,7 @@ static ssize_t backends_show(struct kobject *kobj, struct kobj_attribute *attr,
 	mutex_unlock(&odma_mutex);
 	return len;
 }
+
 static struct kobj_attribute odma_backends_attr = __ATTR(backends, 0400,
 							 backends_show, NULL);
 
@@ -79,7 +83,7 @@ static ssize_t backend_show(struct device *dev, struct device_attribute *attr,
 {
 	return sysfs_emit(buf, "%s\n", odma_device_of(dev)->backend->name);
 }
-static DEVICE_ATTR(backend, 0400, backend_show, NULL);
+static DEVICE_ATTR_ADMIN_RO(backend);
 
 static ssize_t flags_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
@@ -91,7 +95,7 @@ static ssize_t flags_show(struct device *dev, struct device_attribute *attr,
 			  *words && odev->options ? " " : "",
 			  odev->options ?: "");
 }
-static DEVICE_ATTR(flags, 0400, flags_show, NULL);
+static DEVICE_ATTR_ADMIN_RO(flags);
 
 #define ODMA_COUNTER(name, expression)					\
 static ssize_t name##_show(struct device *dev,				\
@@ -102,7 +106,7 @@ static ssize_t name##_show(struct device *dev,				\
 	odma_sum_counters(odma_device_of(dev), &c);			\
 	return sysfs_emit(buf, "%lld\n", (s64)(expression));		\
 }									\
-static DEVICE_ATTR(name, 0400, name##_show, NULL)
+static DEVICE_ATTR_ADMIN_RO(name)
 
 ODMA_COUNTER(maps, c.maps);
 ODMA_COUNTER(unmaps, c.unmaps);

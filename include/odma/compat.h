@@ -15,16 +15,17 @@
 #include <linux/module.h>
 
 #if !defined(CONFIG_ARCH_HAS_DMA_OPS) && !defined(CONFIG_DMA_OPS)
-#error "odma: this kernel has no dma_ops pointer in struct device (x86: enable CONFIG_GART_IOMMU, arm64: CONFIG_XEN)"
+#error "odma: no dma_ops in struct device: set GART_IOMMU (x86) or XEN (arm64)"
 #endif
 
-/* Symbol namespace: an identifier up to 6.12, a string after it. */
+/*
+ * The namespace of our exports is an identifier up to 6.12, a string after it.
+ * On the exporting side Kbuild says so, with DEFAULT_SYMBOL_NAMESPACE.
+ */
 #ifdef ODMA_HAVE_NS_IDENTIFIER
-#define ODMA_EXPORT_SYMBOL(sym)	EXPORT_SYMBOL_NS_GPL(sym, ODMA)
-#define ODMA_IMPORT_NS		MODULE_IMPORT_NS(ODMA)
+#define ODMA_IMPORT_NS	MODULE_IMPORT_NS(ODMA)
 #else
-#define ODMA_EXPORT_SYMBOL(sym)	EXPORT_SYMBOL_NS_GPL(sym, "ODMA")
-#define ODMA_IMPORT_NS		MODULE_IMPORT_NS("ODMA")
+#define ODMA_IMPORT_NS	MODULE_IMPORT_NS("ODMA")
 #endif
 
 /* The string helper of trace events lost its second argument in 6.10. */
@@ -85,6 +86,7 @@ static void prefix##_op_unmap(struct device *dev, dma_addr_t addr,	\
 {									\
 	prefix##_unmap_phys(dev, addr, size, dir, attrs);		\
 }
+
 #define ODMA_OPS_MAP(prefix)						\
 	.map_phys = prefix##_op_map,					\
 	.unmap_phys = prefix##_op_unmap
@@ -108,6 +110,7 @@ static void prefix##_op_unmap(struct device *dev, dma_addr_t addr,	\
 {									\
 	prefix##_unmap_phys(dev, addr, size, dir, attrs);		\
 }
+
 #define ODMA_OPS_MAP(prefix)						\
 	.map_page = prefix##_op_map,					\
 	.unmap_page = prefix##_op_unmap
