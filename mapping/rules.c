@@ -215,12 +215,20 @@ static int odma_place_rule(struct odma_rule *rule, bool boot)
 	return ret;
 }
 
+/* Longer than any bus, device, backend and options have reason to be. */
+#define ODMA_RULE_MAX	256
+
 static int __odma_add_rule(const char *text, bool boot)
 {
 	struct odma_rule *rule;
 	char *copy;
 	int ret;
 
+	if (strlen(text) > ODMA_RULE_MAX) {
+		pr_err("rule refused: it is longer than %d characters\n",
+		       ODMA_RULE_MAX);
+		return -EINVAL;
+	}
 	copy = kstrdup(text, GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
@@ -245,7 +253,7 @@ static int __odma_add_rule(const char *text, bool boot)
  * Context: process context, may sleep.
  *
  * Return: 0; -ENODEV no such bus, -ENOENT no such backend, -EINVAL a word it
- * does not know or too few words, -EBUSY a driver is bound now, -EEXIST a rule
+ * does not know, too few words or too long, -EBUSY a driver is bound now, -EEXIST a rule
  * for the device exists, -EOPNOTSUPP as odma_attach(), -ENOMEM. Each error is
  * also one line in the log.
  */

@@ -5,7 +5,9 @@
  * The pattern for a driver of your own:
  *   - include <odma/dma-mapping.h>, import the namespace, use odma_*() where
  *     you would use dma_*(): same parameters, same results;
- *   - set the mask first, test every mapping, unmap what you mapped.
+ *   - set the mask first, test every mapping, unmap what you mapped;
+ *   - memory that CPU and device share for long is coherent, a buffer that
+ *     changes hands for one transfer is a streaming mapping.
  * Nothing here asks whether the device is attached. If a rule says so, its DMA
  * goes through a backend; if not, odma_*() is dma_*().
  *
@@ -38,6 +40,8 @@ struct edu {
 	struct pci_dev *pdev;
 	void __iomem *regs;
 	struct mutex lock;	/* one transfer at a time */
+	void *shared;		/* coherent memory, EDU_TRANSFER bytes */
+	dma_addr_t shared_addr;
 };
 
 /* The device takes 64-bit registers as two halves, the low one first. */
@@ -60,31 +64,49 @@ static int edu_transfer(struct edu *edu, u64 src, u64 dst, u32 cmd)
 				  EDU_TIMEOUT_US);
 }
 
-static int edu_send(struct edu *edu, void *data)
+static int edu_send(struct edu *edu, dma_addr_t addr)
+{
+	return edu_transfer(edu, addr, EDU_BUFFER, 0);
+}
+
+static int edu_receive(struct edu *edu, dma_addr_t addr)
+{
+	return edu_transfer(edu, EDU_BUFFER, addr, EDU_DMA_FROM_EDU);
+}
+
+/* A buffer of the driver's own, lent to the device for one transfer. */
+static int edu_stream(struct edu *edu, void *data, enum dma_data_direction dir)
 {
 	struct device *dev = &edu->pdev->dev;
 	dma_addr_t addr;
 	int ret;
 
-	addr = odma_map_single(dev, data, EDU_TRANSFER, DMA_TO_DEVICE);
+	addr = odma_map_single(dev, data, EDU_TRANSFER, dir);
 	if (odma_mapping_error(dev, addr))
 		return -ENOMEM;
-	ret = edu_transfer(edu, addr, EDU_BUFFER, 0);
-	odma_unmap_single(dev, addr, EDU_TRANSFER, DMA_TO_DEVICE);
+	ret = dir == DMA_TO_DEVICE ? edu_send(edu, addr) :
+				     edu_receive(edu, addr);
+	odma_unmap_single(dev, addr, EDU_TRANSFER, dir);
 	return ret;
 }
 
-static int edu_receive(struct edu *edu, void *data)
+/* There from a streaming buffer, back into coherent memory, and once more. */
+static int edu_both_ways(struct edu *edu, void *out, void *in)
 {
-	struct device *dev = &edu->pdev->dev;
-	dma_addr_t addr;
 	int ret;
 
-	addr = odma_map_single(dev, data, EDU_TRANSFER, DMA_FROM_DEVICE);
-	if (odma_mapping_error(dev, addr))
-		return -ENOMEM;
-	ret = edu_transfer(edu, EDU_BUFFER, addr, EDU_DMA_FROM_EDU);
-	odma_unmap_single(dev, addr, EDU_TRANSFER, DMA_FROM_DEVICE);
+	ret = edu_stream(edu, out, DMA_TO_DEVICE);
+	if (!ret)
+		ret = edu_receive(edu, edu->shared_addr);
+	if (!ret && memcmp(out, edu->shared, EDU_TRANSFER))
+		ret = -EIO;
+	get_random_bytes(edu->shared, EDU_TRANSFER);
+	if (!ret)
+		ret = edu_send(edu, edu->shared_addr);
+	if (!ret)
+		ret = edu_stream(edu, in, DMA_FROM_DEVICE);
+	if (!ret && memcmp(in, edu->shared, EDU_TRANSFER))
+		ret = -EIO;
 	return ret;
 }
 
@@ -95,17 +117,12 @@ static int edu_round_trip(struct edu *edu)
 	u8 *in = kzalloc(EDU_TRANSFER, GFP_KERNEL | GFP_DMA);
 	int ret = -ENOMEM;
 
-	if (!out || !in)
-		goto free;
-	get_random_bytes(out, EDU_TRANSFER);
-	mutex_lock(&edu->lock);
-	ret = edu_send(edu, out);
-	if (!ret)
-		ret = edu_receive(edu, in);
-	mutex_unlock(&edu->lock);
-	if (!ret && memcmp(out, in, EDU_TRANSFER))
-		ret = -EIO;
-free:
+	if (out && in) {
+		get_random_bytes(out, EDU_TRANSFER);
+		mutex_lock(&edu->lock);
+		ret = edu_both_ways(edu, out, in);
+		mutex_unlock(&edu->lock);
+	}
 	kfree(in);
 	kfree(out);
 	return ret;
@@ -126,6 +143,25 @@ static struct attribute *edu_attrs[] = {
 	NULL
 };
 ATTRIBUTE_GROUPS(edu);
+
+static void edu_free_shared(void *data)
+{
+	struct edu *edu = data;
+
+	odma_free_coherent(&edu->pdev->dev, EDU_TRANSFER, edu->shared,
+			   edu->shared_addr);
+}
+
+static int edu_alloc_shared(struct edu *edu)
+{
+	struct device *dev = &edu->pdev->dev;
+
+	edu->shared = odma_alloc_coherent(dev, EDU_TRANSFER, &edu->shared_addr,
+					  GFP_KERNEL);
+	if (!edu->shared)
+		return -ENOMEM;
+	return devm_add_action_or_reset(dev, edu_free_shared, edu);
+}
 
 static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
@@ -149,6 +185,9 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	ret = odma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(28));
 	if (ret)
 		return dev_err_probe(&pdev->dev, ret, "no 28-bit DMA\n");
+	ret = edu_alloc_shared(edu);
+	if (ret)
+		return ret;
 	pci_set_master(pdev);
 	ret = edu_round_trip(edu);
 	if (ret)
