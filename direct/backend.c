@@ -256,7 +256,13 @@ static int odma_direct_attach(struct odma_device *odev)
 	else if (odma_option_is(odev, "coherent", "yes"))
 		coherent = true;
 	odev->base = coherent ? &odma_coherent_ops : &odma_noncoherent_ops;
-	return 0;
+	return coherent ? 0 : odma_stock_get();
+}
+
+static void odma_direct_detach(struct odma_device *odev)
+{
+	if (odev->base == &odma_noncoherent_ops)
+		odma_stock_put();
 }
 
 static struct odma_backend odma_direct = {
@@ -265,6 +271,7 @@ static struct odma_backend odma_direct = {
 	.ops = &odma_coherent_ops,
 	.check_option = odma_direct_check_option,
 	.attach = odma_direct_attach,
+	.detach = odma_direct_detach,
 };
 
 int __init odma_direct_init(void)

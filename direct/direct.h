@@ -77,4 +77,10 @@ int odma_direct_get_sgtable(struct device *dev, struct sg_table *sgt,
 			    void *cpu, dma_addr_t handle, size_t size,
 			    unsigned long attrs);
 
+/* atomic.c */
+int odma_stock_get(void);
+void odma_stock_put(void);
+void *odma_stock_alloc(struct device *dev, size_t size, phys_addr_t *phys);
+bool odma_stock_free(void *cpu, size_t size);
+
 #endif /* _ODMA_DIRECT_H */

@@ -109,6 +109,21 @@ void odma_coherent_free(struct device *dev, size_t size, void *cpu,
 	odma_release_pages(page, size);
 }
 
+static void *odma_noncoherent_alloc_atomic(struct device *dev, size_t size,
+					   dma_addr_t *handle,
+					   unsigned long attrs)
+{
+	phys_addr_t phys;
+	void *cpu = odma_stock_alloc(dev, PAGE_ALIGN(size), &phys);
+
+	if (cpu)
+		*handle = odma_phys_to_dma(dev, phys);
+	else
+		odma_map_failed(dev, 0, size, DMA_NONE, attrs,
+				ODMA_FAIL_ATOMIC);
+	return cpu;
+}
+
 void *odma_noncoherent_alloc(struct device *dev, size_t size,
 			     dma_addr_t *handle, gfp_t gfp,
 			     unsigned long attrs)
@@ -117,11 +132,8 @@ void *odma_noncoherent_alloc(struct device *dev, size_t size,
 	struct page *page;
 	void *cpu;
 
-	if (mapped && !gfpflags_allow_blocking(gfp)) {
-		odma_map_failed(dev, 0, size, DMA_NONE, attrs,
-				ODMA_FAIL_ATOMIC);
-		return NULL;
-	}
+	if (mapped && !gfpflags_allow_blocking(gfp))
+		return odma_noncoherent_alloc_atomic(dev, size, handle, attrs);
 	page = odma_direct_pages(dev, size, gfp, attrs);
 	if (!page)
 		return NULL;
@@ -141,8 +153,11 @@ void odma_noncoherent_free(struct device *dev, size_t size, void *cpu,
 			   dma_addr_t handle, unsigned long attrs)
 {
 	struct page *page = odma_handle_to_page(dev, handle);
+	bool mapped = !(attrs & DMA_ATTR_NO_KERNEL_MAPPING);
 
-	if (!(attrs & DMA_ATTR_NO_KERNEL_MAPPING))
+	if (mapped && odma_stock_free(cpu, PAGE_ALIGN(size)))
+		return;
+	if (mapped)
 		odma_uncached_unmap(cpu, page, size);
 	odma_release_pages(page, size);
 }

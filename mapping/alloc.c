@@ -128,8 +128,7 @@ void odma_core_free_pages(struct device *dev, size_t size, struct page *page,
  * holds it, for CPU and device. Source: dma-api-howto.md, "Using consistent DMA
  * mappings"; mapping.md.
  *
- * Context: any that @gfp allows; a device that is not coherent needs one that
- * may sleep.
+ * Context: any that @gfp allows.
  *
  * Return: the CPU's address (with DMA_ATTR_NO_KERNEL_MAPPING a cookie), or
  * NULL.

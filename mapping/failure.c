@@ -20,7 +20,7 @@ static const char * const odma_reasons[] = {
 	[ODMA_FAIL_P2PDMA]	= "peer-to-peer memory is not supported",
 	[ODMA_FAIL_SIZE_HUGE]	= "more than one contiguous allocation can have",
 	[ODMA_FAIL_GFP]		= "__GFP_COMP makes no sense for DMA memory",
-	[ODMA_FAIL_ATOMIC]	= "uncached memory can't be made in atomic context",
+	[ODMA_FAIL_ATOMIC]	= "no uncached memory in stock for atomic context",
 	[ODMA_FAIL_MEMORY]	= "no memory in the device's reach",
 };
 
