@@ -15,21 +15,74 @@
 #include "cache.h"
 #include "direct.h"
 
+/*
+ * The hot functions leave for anything unusual by a call in tail position, so
+ * that the usual way through them saves no registers.
+ */
+static noinline dma_addr_t odma_traced_map(struct device *dev,
+					   phys_addr_t phys, dma_addr_t addr,
+					   size_t size,
+					   enum dma_data_direction dir,
+					   unsigned long attrs)
+{
+	trace_odma_map(dev, phys, addr, size, dir, attrs);
+	return addr;
+}
+
+static noinline void odma_traced_unmap(struct device *dev, dma_addr_t addr,
+				       size_t size,
+				       enum dma_data_direction dir,
+				       unsigned long attrs)
+{
+	trace_odma_unmap(dev, addr, size, dir, attrs);
+}
+
+static noinline void odma_traced_sync(struct device *dev, dma_addr_t addr,
+				      size_t size,
+				      enum dma_data_direction dir,
+				      bool for_cpu)
+{
+	trace_odma_sync(dev, addr, size, dir, for_cpu);
+}
+
+static __always_inline dma_addr_t
+odma_direct_map_at(struct device *dev, phys_addr_t phys, dma_addr_t addr,
+		   size_t size, enum dma_data_direction dir,
+		   unsigned long attrs, bool coherent)
+{
+	if (!odma_direct_reaches(addr, size, odma_direct_limit(dev)))
+		return odma_direct_unreachable(dev, phys, addr, size, dir,
+					       attrs);
+	if (!coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		odma_cache_for_device(phys, size);
+	if (trace_odma_map_enabled())
+		return odma_traced_map(dev, phys, addr, size, dir, attrs);
+	return addr;
+}
+
+/* Devices behind a bus that shifts addresses. */
+static noinline dma_addr_t
+odma_direct_map_ranged(struct device *dev, phys_addr_t phys, size_t size,
+		       enum dma_data_direction dir, unsigned long attrs,
+		       bool coherent)
+{
+	dma_addr_t addr = odma_phys_to_dma(dev, phys);
+
+	if (!odma_direct_range_holds(dev, phys, size))
+		return odma_direct_unreachable(dev, phys, addr, size, dir,
+					       attrs);
+	return odma_direct_map_at(dev, phys, addr, size, dir, attrs, coherent);
+}
+
 static __always_inline dma_addr_t
 odma_direct_map(struct device *dev, phys_addr_t phys, size_t size,
 		enum dma_data_direction dir, unsigned long attrs,
 		bool coherent)
 {
-	dma_addr_t addr = odma_phys_to_dma(dev, phys);
-
-	if (!odma_direct_reaches(addr, size, odma_direct_limit(dev)) ||
-	    !odma_direct_in_one_range(dev, phys, size))
-		return odma_direct_unreachable(dev, phys, addr, size, dir,
-					       attrs);
-	if (!coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
-		odma_cache_for_device(phys, size);
-	trace_odma_map(dev, phys, addr, size, dir, attrs);
-	return addr;
+	if (unlikely(dev->dma_range_map))
+		return odma_direct_map_ranged(dev, phys, size, dir, attrs,
+					      coherent);
+	return odma_direct_map_at(dev, phys, phys, size, dir, attrs, coherent);
 }
 
 static __always_inline void
@@ -39,7 +92,8 @@ odma_direct_unmap(struct device *dev, dma_addr_t addr, size_t size,
 {
 	if (!coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
 		odma_cache_for_cpu(dma_to_phys(dev, addr), size, dir);
-	trace_odma_unmap(dev, addr, size, dir, attrs);
+	if (trace_odma_unmap_enabled())
+		odma_traced_unmap(dev, addr, size, dir, attrs);
 }
 
 static noinline void odma_trace_map_sg(struct device *dev,
@@ -120,7 +174,8 @@ odma_direct_sync(struct device *dev, dma_addr_t addr, size_t size,
 		odma_cache_for_cpu(dma_to_phys(dev, addr), size, dir);
 	if (!coherent && !for_cpu)
 		odma_cache_for_device(dma_to_phys(dev, addr), size);
-	trace_odma_sync(dev, addr, size, dir, for_cpu);
+	if (trace_odma_sync_enabled())
+		odma_traced_sync(dev, addr, size, dir, for_cpu);
 }
 
 static __always_inline void

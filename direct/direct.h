@@ -36,9 +36,18 @@ static __always_inline bool odma_direct_reaches(dma_addr_t addr, size_t size,
 	return likely(end >= addr && end <= limit);
 }
 
+bool odma_direct_range_holds(struct device *dev, phys_addr_t phys, size_t size);
+
+/* Is the whole buffer in the dma-range that its first byte is in? */
+static __always_inline bool odma_direct_in_one_range(struct device *dev,
+						     phys_addr_t phys,
+						     size_t size)
+{
+	return likely(!dev->dma_range_map) ||
+	       odma_direct_range_holds(dev, phys, size);
+}
+
 /* reach.c */
-bool odma_direct_in_one_range(struct device *dev, phys_addr_t phys,
-			      size_t size);
 gfp_t odma_direct_zone(struct device *dev);
 bool odma_direct_smaller_zone(gfp_t *gfp);
 bool odma_direct_coherent_reaches(struct device *dev, phys_addr_t phys,

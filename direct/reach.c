@@ -34,12 +34,9 @@ static phys_addr_t odma_last_ram_address(void)
 	return __pa(high_memory - 1);
 }
 
-/* Is the whole buffer in the dma-range that its first byte is in? */
-bool odma_direct_in_one_range(struct device *dev, phys_addr_t phys,
-			      size_t size)
+/* The slow half of odma_direct_in_one_range(). */
+bool odma_direct_range_holds(struct device *dev, phys_addr_t phys, size_t size)
 {
-	if (likely(!dev->dma_range_map))
-		return true;
 	return odma_phys_to_dma(dev, phys + size - 1) ==
 	       odma_phys_to_dma(dev, phys) + size - 1;
 }
