@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Which scenarios there are, and which of them share a boot.
+
+A boot costs more than most scenarios do, so everything that can run on one
+machine runs there one after the other; each scenario starts with odma not
+loaded and leaves it so.
+"""
+
+import shlex
+from dataclasses import dataclass, replace
+
+NVME = "0000:00:04.0"
+VIRTIO_BLK = "0000:00:05.0"
+E1000E = "0000:00:06.0"
+EDU = "0000:00:07.0"
+
+
+def _slot(function):
+    """The addr= that puts a QEMU device there."""
+    return "0x" + function.split(":")[2].split(".")[0].lstrip("0")
+
+
+def _nvme():
+    return ["-device", f"nvme,drive=nvme,serial=odma,addr={_slot(NVME)}"]
+
+
+@dataclass(frozen=True)
+class Boot:
+    """A machine, and what is done on it."""
+
+    name: str
+    scenarios: tuple
+    qemu: tuple
+    modules: tuple
+    disks: tuple = ()  # (QEMU drive, PCI function that will say what it wrote there)
+    net: bool = False
+    append: tuple = ()
+    plan: tuple = ()
+
+
+MAIN = Boot(
+    name="devices",
+    scenarios=("edu", "boot-param", "nvme", "virtio-blk", "e1000e", "trace",
+               "badinput", "lifecycle"),
+    qemu=(
+        "-machine", "pc",
+        *_nvme(),
+        "-device", f"virtio-blk-pci,drive=virtio,iommu_platform=on,"
+                   f"disable-legacy=on,addr={_slot(VIRTIO_BLK)}",
+        "-device", f"e1000e,netdev=net,addr={_slot(E1000E)}",
+        "-device", f"edu,addr={_slot(EDU)}",
+    ),
+    modules=("nvme", "virtio_pci", "virtio_blk", "e1000e"),
+    disks=(("nvme", NVME), ("virtio", VIRTIO_BLK)),
+    net=True,
+)
+
+TRANSLATED = Boot(
+    name="iommu",
+    scenarios=("iommu-translated",),
+    qemu=("-machine", "q35", "-device", "intel-iommu", *_nvme()),
+    modules=("nvme",),
+    disks=(("nvme", NVME),),
+    append=("intel_iommu=on",),
+)
+
+PASSTHROUGH = Boot(
+    name="iommu-pt",
+    scenarios=("iommu-passthrough",),
+    qemu=TRANSLATED.qemu,
+    modules=("nvme",),
+    disks=(("nvme", NVME),),
+    append=("intel_iommu=on", "iommu=pt"),
+)
+
+BOOTS = (MAIN, TRANSLATED, PASSTHROUGH)
+
+DEMO = Boot(
+    name="demo",
+    scenarios=("demo",),
+    qemu=("-machine", "pc", *_nvme(),
+          "-device", f"e1000e,netdev=net,addr={_slot(E1000E)}"),
+    modules=("nvme", "e1000e"),
+    disks=(("nvme", NVME),),
+    net=True,
+)
+
+# What can't be done, or shows nothing, without odma.
+NOT_IN_BASELINE = ("edu", "boot-param", "trace", "badinput", "iommu-translated",
+                   "iommu-passthrough")
+
+SCENARIOS = tuple(name for boot in BOOTS for name in boot.scenarios)
+
+
+def selected(names, baseline=False):
+    """The boots that it takes to run these scenarios, all of them if none."""
+    for boot in BOOTS:
+        wanted = tuple(
+            scenario for scenario in boot.scenarios
+            if (not names or scenario in names)
+            and not (baseline and scenario in NOT_IN_BASELINE))
+        if wanted:
+            yield replace(boot, scenarios=wanted)
+
+
+def generic(qemu, modules, driver, test, append=""):
+    """A boot for a device that this file knows nothing about.
+
+    The QEMU options may use the drive `disk` and the netdev `net`.
+    """
+    qemu = shlex.split(qemu)
+    if not any(option.lstrip("-") in ("machine", "M") for option in qemu):
+        qemu = ["-machine", "pc", *qemu]
+    return Boot(
+        name="any",
+        scenarios=("any",),
+        qemu=tuple(qemu),
+        modules=tuple(modules),
+        disks=(("disk", ""),) if test == "disk" else (),
+        net=test == "net",
+        append=tuple(shlex.split(append)),
+        plan=(("ANY_MODULES", " ".join(modules)), ("ANY_DRIVER", driver),
+              ("ANY_TEST", test)),
+    )
