@@ -19,6 +19,7 @@ help: ## this list
 
 demo: ## the main job in a QEMU guest: a stock NVMe disk and network card on odma
 	@scripts/setup demo
+	@scripts/build-stock 6.12
 	@scripts/guest/demo
 
 test: ## every test, on every kernel; ends with "N passed, N failed"

@@ -23,31 +23,42 @@ pkg_candidate()
 		sed -n 's/^  Candidate: //p' | grep -v '^(none)$'
 }
 
+# depends_on <package> <pattern>: the dependencies that a basic regular
+# expression matches
+depends_on()
+{
+	LC_ALL=C apt-cache depends "$1" 2>/dev/null |
+		sed -n "s/^[ |]*Depends: \\($2\\)\$/\\1/p"
+}
+
 # meta_target <metapackage>: the versioned kernel package that it stands for
 meta_target()
 {
-	LC_ALL=C apt-cache depends "$1" 2>/dev/null |
-		sed -n 's/^  Depends: \(linux-[a-z]*-[0-9].*\)$/\1/p' |
-		grep -v -- '-common$' | head -n 1
+	depends_on "$1" 'linux-[a-z]*-[0-9].*' | grep -v -- '-common$' |
+		head -n 1
 }
 
-# fetch_deb <package> <directory>: unpack a package there; no root needed,
+# fetch_debs <directory> <package>...: unpack packages there; no root needed,
 # nothing gets installed.  The directory appears only when it is complete.
-fetch_deb()
+fetch_debs()
 {
-	[ -d "$2" ] && return 0
-	fetch_tmp=$2.tmp.$$
+	fetch_dir=$1
+	shift
+	[ -d "$fetch_dir" ] && return 0
+	fetch_tmp=$fetch_dir.tmp.$$
 	rm -rf "$fetch_tmp"
 	mkdir -p "$fetch_tmp/deb" || return 1
-	say "fetching $1"
-	(cd "$fetch_tmp/deb" && apt-get -q download "$1" >fetch.log 2>&1) || {
+	say "fetching $*"
+	(cd "$fetch_tmp/deb" && apt-get -q download "$@" >fetch.log 2>&1) || {
 		cat "$fetch_tmp/deb/fetch.log" >&2
 		rm -rf "$fetch_tmp"
-		die "apt-get could not download $1 (try: apt-get update)"
+		die "apt-get could not download $* (try: apt-get update)"
 	}
-	dpkg-deb -x "$fetch_tmp"/deb/*.deb "$fetch_tmp" ||
-		die "could not unpack $1"
+	for fetch_deb in "$fetch_tmp"/deb/*.deb; do
+		dpkg-deb -x "$fetch_deb" "$fetch_tmp" ||
+			die "could not unpack $fetch_deb"
+	done
 	rm -rf "$fetch_tmp/deb"
-	mv -T "$fetch_tmp" "$2" 2>/dev/null || rm -rf "$fetch_tmp"
-	[ -d "$2" ]
+	mv -T "$fetch_tmp" "$fetch_dir" 2>/dev/null || rm -rf "$fetch_tmp"
+	[ -d "$fetch_dir" ]
 }
