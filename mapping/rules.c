@@ -204,8 +204,11 @@ static int odma_place_rule(struct odma_rule *rule, bool boot)
 	if (ret)
 		return ret;
 	dev = bus_find_device_by_name(bus, NULL, rule->device);
-	if (!dev)
+	if (!dev) {
+		pr_info("rule for %s waits: there is no such device on %s yet\n",
+			rule->device, rule->bus);
 		return odma_insert_rule(rule, bus);
+	}
 	device_lock(dev);
 	ret = odma_check_device(rule, dev);
 	if (!ret)
