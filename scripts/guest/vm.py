@@ -34,6 +34,14 @@ COMMAND_LINE = (
 
 _POLL = 0.1
 
+_running = set()
+
+
+def end_all():
+    """Kill every guest, from whatever thread it was started."""
+    for qemu in list(_running):
+        qemu.kill()
+
 
 @dataclass
 class Outcome:
@@ -133,6 +141,7 @@ class Guest:
                 open(self.status, encoding="utf-8", errors="replace") as status:
             qemu = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL,
                                     stdout=log, stderr=log)
+            _running.add(qemu)
             try:
                 ended = False
                 while not ended:
@@ -159,6 +168,7 @@ class Guest:
                 if qemu.poll() is None:
                     qemu.kill()
                 outcome.exit_code = qemu.wait()
+                _running.discard(qemu)
         outcome.seconds = time.monotonic() - begun
         outcome.console = self.console.read_text(errors="replace")
         return outcome

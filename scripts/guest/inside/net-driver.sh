@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # The same round for every driver of a network card.
 
-# net_driver <function>, bound to its driver
+# net_driver <function> [idle check], bound to its driver
 net_driver()
 {
 	works "insmod odma" load_odma
@@ -10,6 +10,7 @@ net_driver()
 	net_io "attached" "$1"
 	# A receive ring stays mapped for as long as the interface is up.
 	net_down
+	[ $# -lt 2 ] || "$2" "$1"
 	with_odma && counters_add_up "$1" $(((2 * NET_MIB) << 20))
 	with_odma && at_least "sysfs counts the allocations" "$(counter "$1" allocs)" 1
 	works "detach" detach "$1"

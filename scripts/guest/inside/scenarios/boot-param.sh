@@ -13,6 +13,7 @@ works "the network card is attached" attached "$E1000E"
 disk_io "attached" "$NVME" 0
 net_io "attached" "$E1000E"
 net_down
+nothing_mapped "$NVME"
 counters_add_up "$NVME" $(((2 * PATTERN_MIB + 2 * SLOT_MIB) << 20))
 same "no stats were asked for on the network card" "$(counter "$E1000E" maps)" 0
 unload nvme e1000e

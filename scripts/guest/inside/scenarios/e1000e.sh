@@ -4,5 +4,5 @@
 load e1000e
 # shellcheck source=/dev/null
 . /guest/net-driver.sh
-net_driver "$E1000E"
+net_driver "$E1000E" nothing_mapped
 unload e1000e

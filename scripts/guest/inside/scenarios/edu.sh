@@ -10,6 +10,7 @@ works "the sample binds the device" soon bound "$EDU"
 same "attached: the DMA round trip" "$(cat "$(pci "$EDU")/selftest" 2>&1)" pass
 # There and back, 2048 bytes each way.
 counters_add_up "$EDU" 4096
+nothing_mapped "$EDU"
 works "rmmod odma is refused while the device is attached" not rmmod odma
 works "rmmod odma-edu" rmmod odma_edu
 works "detach" detach "$EDU"

@@ -15,6 +15,7 @@ works "detach" detach "$NVME"
 works "attach with the tool" attach "$NVME" direct stats
 works "attached by the tool" attached "$NVME"
 disk_io "by the tool" "$NVME" 1
+nothing_mapped "$NVME"
 counters_add_up "$NVME" $(((2 * PATTERN_MIB + 2 * SLOT_MIB) << 20))
 works "detach at the end" detach "$NVME"
 same "the group still has its type" "$(cat "$(pci "$NVME")/iommu_group/type")" "$before"

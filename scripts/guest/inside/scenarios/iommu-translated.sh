@@ -35,6 +35,7 @@ works "attach" attach "$NVME" direct stats
 works "attached" attached "$NVME"
 same "the group is switched to identity" "$(group_type)" identity
 disk_io "attached" "$NVME" 1
+nothing_mapped "$NVME"
 counters_add_up "$NVME" $(((2 * PATTERN_MIB + 2 * SLOT_MIB) << 20))
 works "detach" detach "$NVME"
 same "the group has its type back" "$(group_type)" "$before"
