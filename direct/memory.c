@@ -17,30 +17,40 @@ static struct page *odma_handle_to_page(struct device *dev, dma_addr_t handle)
 	return pfn_to_page(PHYS_PFN(dma_to_phys(dev, handle)));
 }
 
-/* The order's tail goes back, so 33 pages don't cost 64. */
-static void odma_trim_pages(struct page *page, unsigned long count,
-			    unsigned int order)
+/*
+ * The tail of a large order goes back, so that 33 pages don't cost 64. Small
+ * orders stay whole: the page allocator keeps them ready on lists per CPU,
+ * which pages given back one by one never reach.
+ */
+static bool odma_is_trimmed(size_t size)
 {
-	unsigned long i;
+	unsigned int order = get_order(size);
 
-	if (count == 1UL << order)
+	return order > PAGE_ALLOC_COSTLY_ORDER && PFN_UP(size) != 1UL << order;
+}
+
+static void odma_free_each_page(struct page *page, unsigned long count)
+{
+	while (count--)
+		__free_page(page++);
+}
+
+static void odma_trim_pages(struct page *page, size_t size)
+{
+	unsigned long count = PFN_UP(size);
+
+	if (!odma_is_trimmed(size))
 		return;
-	split_page(page, order);
-	for (i = count; i < 1UL << order; i++)
-		__free_page(page + i);
+	split_page(page, get_order(size));
+	odma_free_each_page(page + count, (1UL << get_order(size)) - count);
 }
 
 static void odma_release_pages(struct page *page, size_t size)
 {
-	unsigned long i, count = PFN_UP(size);
-	unsigned int order = get_order(size);
-
-	if (count == 1UL << order) {
-		__free_pages(page, order);
-		return;
-	}
-	for (i = 0; i < count; i++)
-		__free_page(page + i);
+	if (odma_is_trimmed(size))
+		odma_free_each_page(page, PFN_UP(size));
+	else
+		__free_pages(page, get_order(size));
 }
 
 /* Aligned to its order by the page allocator, so no 64 KiB crosses 64 KiB. */
@@ -57,7 +67,7 @@ static struct page *odma_reachable_pages(struct device *dev, size_t size,
 			return NULL;
 		if (odma_direct_coherent_reaches(dev, page_to_phys(page),
 						 size)) {
-			odma_trim_pages(page, PFN_UP(size), order);
+			odma_trim_pages(page, size);
 			return page;
 		}
 		__free_pages(page, order);

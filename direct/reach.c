@@ -37,8 +37,10 @@ static phys_addr_t odma_last_ram_address(void)
 /* The slow half of odma_direct_in_one_range(). */
 bool odma_direct_range_holds(struct device *dev, phys_addr_t phys, size_t size)
 {
-	return odma_phys_to_dma(dev, phys + size - 1) ==
-	       odma_phys_to_dma(dev, phys) + size - 1;
+	dma_addr_t addr = odma_phys_to_dma(dev, phys);
+
+	return addr != DMA_MAPPING_ERROR &&
+	       odma_phys_to_dma(dev, phys + size - 1) == addr + size - 1;
 }
 
 /**
