@@ -17,7 +17,7 @@
 
 #define ODMA_STOCK_ORDER	get_order(SZ_256K)
 #define ODMA_STOCK_SIZE		(PAGE_SIZE << ODMA_STOCK_ORDER)
-#define ODMA_STOCK_LIMIT	(16 * ODMA_STOCK_SIZE)
+#define ODMA_STOCK_CHUNKS	16
 
 static struct gen_pool *odma_stock;
 static unsigned int odma_stock_users;	/* under odma_mutex */
@@ -49,19 +49,41 @@ free:
 
 static void odma_stock_refill(struct work_struct *work)
 {
-	if (gen_pool_size(odma_stock) < ODMA_STOCK_LIMIT)
+	if (gen_pool_size(odma_stock) < ODMA_STOCK_CHUNKS * ODMA_STOCK_SIZE)
 		odma_stock_grow(odma_stock);
 }
 
 static DECLARE_WORK(odma_stock_work, odma_stock_refill);
 
-static void odma_stock_free_chunk(struct gen_pool *pool,
-				  struct gen_pool_chunk *chunk, void *data)
-{
-	struct page *page = pfn_to_page(PHYS_PFN(chunk->phys_addr));
+/*
+ * The pool walks its chunks under rcu_read_lock(), and making memory cached
+ * again sleeps: so the walk only collects them.
+ */
+struct odma_stock_chunks {
+	unsigned int count;
+	void *cpu[ODMA_STOCK_CHUNKS];
+	struct page *page[ODMA_STOCK_CHUNKS];
+};
 
-	odma_uncached_unmap((void *)chunk->start_addr, page, ODMA_STOCK_SIZE);
-	__free_pages(page, ODMA_STOCK_ORDER);
+static void odma_stock_collect(struct gen_pool *pool,
+			       struct gen_pool_chunk *chunk, void *data)
+{
+	struct odma_stock_chunks *all = data;
+
+	all->cpu[all->count] = (void *)chunk->start_addr;
+	all->page[all->count++] = pfn_to_page(PHYS_PFN(chunk->phys_addr));
+}
+
+static void odma_stock_free_chunks(struct gen_pool *pool)
+{
+	struct odma_stock_chunks all = { };
+
+	gen_pool_for_each_chunk(pool, odma_stock_collect, &all);
+	while (all.count--) {
+		odma_uncached_unmap(all.cpu[all.count], all.page[all.count],
+				    ODMA_STOCK_SIZE);
+		__free_pages(all.page[all.count], ODMA_STOCK_ORDER);
+	}
 }
 
 /* Called with odma_mutex held, at attach. */
@@ -92,7 +114,7 @@ void odma_stock_put(void)
 		pr_warn("uncached memory lost: a driver did not free what it allocated\n");
 		return;
 	}
-	gen_pool_for_each_chunk(odma_stock, odma_stock_free_chunk, NULL);
+	odma_stock_free_chunks(odma_stock);
 	gen_pool_destroy(odma_stock);
 }
 

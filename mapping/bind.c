@@ -29,6 +29,11 @@ struct odma_bus {
 };
 
 static LIST_HEAD(odma_buses);
+/*
+ * Guards odma_buses. Registering takes the notifier chain's lock, under which
+ * odma_bus_event() takes odma_mutex: so odma_mutex can't be held around it.
+ */
+static DEFINE_MUTEX(odma_buses_mutex);
 static struct workqueue_struct *odma_wq;
 
 static struct odma_device *odma_next_failed_probe(void)
@@ -130,23 +135,21 @@ static int odma_bus_event(struct notifier_block *nb, unsigned long event,
 	return NOTIFY_OK;
 }
 
-/**
- * odma_watch_bus() - hear of the binds and unbinds on a bus
- * @bus: the bus; watched until the module goes
- *
- * Context: process context, odma_mutex held.
- *
- * Return: 0, -ENOMEM, or what bus_register_notifier() said.
- */
-int odma_watch_bus(odma_bus_t bus)
+static bool odma_is_watched(odma_bus_t bus)
 {
 	struct odma_bus *b;
-	int ret;
 
 	list_for_each_entry(b, &odma_buses, node)
 		if (b->bus == bus)
-			return 0;
-	b = kzalloc(sizeof(*b), GFP_KERNEL);
+			return true;
+	return false;
+}
+
+static int odma_register_bus(odma_bus_t bus)
+{
+	struct odma_bus *b = kzalloc(sizeof(*b), GFP_KERNEL);
+	int ret;
+
 	if (!b)
 		return -ENOMEM;
 	b->bus = bus;
@@ -156,6 +159,24 @@ int odma_watch_bus(odma_bus_t bus)
 		kfree(b);
 	else
 		list_add_tail(&b->node, &odma_buses);
+	return ret;
+}
+
+/**
+ * odma_watch_bus() - hear of the binds and unbinds on a bus
+ * @bus: the bus; watched until the module goes
+ *
+ * Context: process context, odma_mutex not held.
+ *
+ * Return: 0, -ENOMEM, or what bus_register_notifier() said.
+ */
+int odma_watch_bus(odma_bus_t bus)
+{
+	int ret;
+
+	mutex_lock(&odma_buses_mutex);
+	ret = odma_is_watched(bus) ? 0 : odma_register_bus(bus);
+	mutex_unlock(&odma_buses_mutex);
 	return ret;
 }
 

@@ -2,9 +2,9 @@
 /*
  * What the files of the core share among themselves.
  *
- * Locks: device_lock(dev), then odma_mutex.  odma_mutex guards the backends,
- * the rules, the buses and the list of attached devices; nothing on a DMA path
- * takes it.
+ * Locks: device_lock(dev), then the bus's notifier chain, then odma_mutex, which
+ * guards the backends, the rules and the list of attached devices. Nothing on a
+ * DMA path takes any of them.
  */
 #ifndef _ODMA_CORE_H
 #define _ODMA_CORE_H

@@ -10,7 +10,7 @@
 #include <trace/events/odma.h>
 #include "core.h"
 
-/* Guards attachments, rules, backends and buses; see core.h for the order. */
+/* Guards attachments, rules and backends; see core.h for the order. */
 DEFINE_MUTEX(odma_mutex);
 LIST_HEAD(odma_devices);
 
@@ -266,19 +266,18 @@ int odma_attach(struct device *dev, const char *backend, unsigned long flags)
 		       dev->bus ? "unknown flags" : "it is on no bus");
 		return -EINVAL;
 	}
-	mutex_lock(&odma_mutex);
 	ret = odma_watch_bus(dev->bus);
 	if (ret)
-		goto unlock;
+		return ret;
+	mutex_lock(&odma_mutex);
 	if (odma_find_device(dev)) {
 		pr_err("%s not attached: it is attached already\n",
 		       dev_name(dev));
 		ret = -EBUSY;
-		goto unlock;
+	} else {
+		odev = odma_install(dev, backend, NULL, flags);
+		ret = PTR_ERR_OR_ZERO(odev);
 	}
-	odev = odma_install(dev, backend, NULL, flags);
-	ret = PTR_ERR_OR_ZERO(odev);
-unlock:
 	mutex_unlock(&odma_mutex);
 	return ret;
 }

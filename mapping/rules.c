@@ -175,17 +175,17 @@ static int odma_check_device(const struct odma_rule *rule, struct device *dev)
 
 static int odma_insert_rule(struct odma_rule *rule, odma_bus_t bus)
 {
-	int ret;
+	int ret = odma_watch_bus(bus);
 
+	if (ret)
+		return ret;
 	mutex_lock(&odma_mutex);
 	if (odma_find_rule(rule->bus, rule->device)) {
 		pr_err("rule for %s refused: there is one for it already, detach it first\n",
 		       rule->device);
 		ret = -EEXIST;
 	} else {
-		ret = odma_watch_bus(bus);
-		if (!ret)
-			list_add_tail(&rule->node, &odma_rules);
+		list_add_tail(&rule->node, &odma_rules);
 	}
 	mutex_unlock(&odma_mutex);
 	return ret;
