@@ -425,10 +425,19 @@ static int odma_count_held(struct page *page, int from, int to)
 	return held;
 }
 
+/* Small orders stay whole, and a whole block has one reference for all. */
+static int odma_references(int pages)
+{
+	bool whole = is_power_of_2(pages) ||
+		     get_order(pages * PAGE_SIZE) <= PAGE_ALLOC_COSTLY_ORDER;
+
+	return whole ? 1 : pages;
+}
+
 /* 33 pages must not cost 64: the tail has gone back. */
 static void odma_memory_trimmed(struct kunit *test)
 {
-	static const int sizes[] = { 3, 5, 33, 129, 511 };
+	static const int sizes[] = { 17, 33, 129, 300 };
 	struct odma_fixture *fx = test->priv;
 	dma_addr_t handle;
 	struct page *page;
@@ -467,8 +476,7 @@ static void odma_memory_returned(struct kunit *test)
 		cpu = odma_alloc_coherent(fx->dev, size, &handle, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, cpu);
 		page = pfn_to_page(PHYS_PFN(handle));
-		/* A whole block has one reference for all of its pages. */
-		pages = is_power_of_2(sizes[i]) ? 1 : sizes[i];
+		pages = odma_references(sizes[i]);
 		for (n = 0; n < pages; n++)
 			get_page(page + n);
 		odma_free_coherent(fx->dev, size, cpu, handle);
