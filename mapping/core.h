@@ -2,9 +2,9 @@
 /*
  * What the files of the core share among themselves.
  *
- * Locks: device_lock(dev), then the bus's notifier chain, then odma_mutex, which
- * guards the backends, the rules and the list of attached devices. Nothing on a
- * DMA path takes any of them.
+ * Locks: device_lock(dev), then the bus's notifier chain, then odma_mutex,
+ * which guards the backends, the rules and the list of attached devices.
+ * Nothing on a DMA path takes any of them.
  */
 #ifndef _ODMA_CORE_H
 #define _ODMA_CORE_H

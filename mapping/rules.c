@@ -251,14 +251,13 @@ static int __odma_add_rule(const char *text, bool boot)
  *
  * The rule outlives unbinding, unplugging and plugging the device in again; it
  * ends with odma_remove_rule() or with the module. The device need not exist.
- * Source: project design, "Names and interfaces".
  *
  * Context: process context, may sleep.
  *
  * Return: 0; -ENODEV no such bus, -ENOENT no such backend, -EINVAL a word it
- * does not know, too few words or too long, -EBUSY a driver is bound now, -EEXIST a rule
- * for the device exists, -EOPNOTSUPP as odma_attach(), -ENOMEM. Each error is
- * also one line in the log.
+ * does not know, too few words or too long, -EBUSY a driver is bound now,
+ * -EEXIST a rule for the device exists, -EOPNOTSUPP as odma_attach(), -ENOMEM.
+ * Each error is also one line in the log.
  */
 int odma_add_rule(const char *text)
 {
