@@ -37,13 +37,19 @@ check: ## warnings, sparse, checkpatch, shellcheck, kernel-doc
 	@scripts/setup test
 	@scripts/check
 
+# A folder of its own, so that uninstall knows what is odma's.
+INSTALL_MOD_DIR := updates/odma
+INSTALLED := $(INSTALL_MOD_PATH)/lib/modules/$(KVER)/$(INSTALL_MOD_DIR)
+DEPMOD := depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(KVER)
+
 install: modules ## install the modules for KVER (modules_install, depmod)
-	$(MAKE) -C $(KDIR) M=$(BUILD) modules_install
-	depmod $(KVER)
+	$(MAKE) -C $(KDIR) M=$(BUILD) INSTALL_MOD_DIR=$(INSTALL_MOD_DIR) \
+		modules_install
+	$(DEPMOD)
 
 uninstall: ## remove them again
-	rm -f $(INSTALL_MOD_PATH)/lib/modules/$(KVER)/updates/odma*.ko*
-	depmod $(KVER)
+	rm -rf $(INSTALLED)
+	$(DEPMOD)
 
 clean: ## remove build/ (the cache of kernels stays)
 	rm -rf build
