@@ -82,6 +82,12 @@ static void odma_reap(struct work_struct *work)
 
 static DECLARE_WORK(odma_reaper, odma_reap);
 
+/* Wait until what failed to probe so far is restored. May sleep for long. */
+void odma_settle(void)
+{
+	flush_work(&odma_reaper);
+}
+
 static void odma_on_bind(struct device *dev)
 {
 	struct odma_device *odev = odma_find_device(dev);

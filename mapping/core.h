@@ -61,6 +61,7 @@ struct odma_device *odma_find_device(struct device *dev);
 /* bind.c */
 odma_bus_t odma_get_bus(const char *name);
 int odma_watch_bus(odma_bus_t bus);
+void odma_settle(void);
 int odma_bind_init(void);
 void odma_bind_exit(void);
 

@@ -170,6 +170,11 @@ static int odma_check_device(const struct odma_rule *rule, struct device *dev)
 		       rule->device, dev->driver->name);
 		return -EBUSY;
 	}
+	if (odma_device_of(dev)) {
+		pr_err("rule for %s refused: odma_attach() has it now, odma_detach() it first\n",
+		       rule->device);
+		return -EBUSY;
+	}
 	return odma_may_attach(dev);
 }
 
@@ -209,6 +214,8 @@ static int odma_place_rule(struct odma_rule *rule, bool boot)
 			rule->device, rule->bus);
 		return odma_insert_rule(rule, bus);
 	}
+	/* A probe that has just failed may not have given the device back. */
+	odma_settle();
 	device_lock(dev);
 	ret = odma_check_device(rule, dev);
 	if (!ret)
