@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import boots
@@ -61,7 +61,7 @@ class Session:
     def __init__(self, kernel, boot, options, on_check=None, on_step=None):
         self._kernel = kernel
         self._boot = boot
-        self._options = options
+        self._options = replace(options, **dict(boot.sizes))
         self._on_check = on_check or (lambda check: None)
         self._on_step = on_step or (lambda text: None)
         self._result = Result()
@@ -100,6 +100,9 @@ class Session:
             "VIRTIO_BLK": boots.VIRTIO_BLK,
             "E1000E": boots.E1000E,
             "EDU": boots.EDU,
+            "AHCI": boots.AHCI,
+            "VIRTIO_NET": boots.VIRTIO_NET,
+            "E1000": boots.E1000,
             "PATTERN_MIB": options.pattern_mib,
             "SLOT_MIB": options.slot_mib,
             "NET_MIB": options.net_mib,
@@ -114,15 +117,18 @@ class Session:
             plan["PATTERN_SHA256"] = disk.sha256
             qemu += ["-drive", f"if=none,format=raw,cache=unsafe,id={drive},file={path}"]
         self._peer = None
-        if boot.net:
+        if boot.nets:
             data = random.Random(SEED + 1).randbytes(options.net_mib * MIB)
             self._peer = stack.enter_context(Peer(data))
             plan["PEER_PORT"] = self._peer.port
             plan["PEER_SHA256"] = self._peer.sha256
-            qemu += ["-netdev", "user,id=net,ipv6=off"]
+            for net in boot.nets:
+                qemu += ["-netdev", f"user,id={net},ipv6=off"]
         guest = Guest(self._kernel, folder, plan, boot.modules, [*qemu, *boot.qemu],
-                      boot.append, options.build, options.memory)
-        return guest.run(self._hear, options.timeout, options.silence)
+                      (*self._kernel.append, *boot.append), options.build, options.memory)
+        slowness = self._kernel.slowness
+        return guest.run(self._hear, options.timeout * slowness,
+                         options.silence * slowness)
 
     def _hear(self, line):
         word, _, rest = line.partition(" ")

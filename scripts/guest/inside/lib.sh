@@ -106,12 +106,17 @@ soon()
 # Devices and drivers
 #
 
-# load <module...>: from the stock kernel; what is built in needs no loading
+# is_module <name>: and not built in, nor missing
+is_module()
+{
+	grep -q "^$(echo "$1" | tr - _)\.ko:" "/lib/modules/$(uname -r)/modules.dep"
+}
+
+# load <module...>: from the kernel; what is built in needs no loading
 load()
 {
 	for module; do
-		if grep -q "^$(echo "$module" | tr - _)\.ko:" \
-			"/lib/modules/$(uname -r)/modules.dep"; then
+		if is_module "$module"; then
 			modprobe "$module" || return 1
 		fi
 	done

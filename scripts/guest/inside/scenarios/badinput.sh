@@ -32,6 +32,15 @@ refused()
 	same "$1: one line in the log" "$(odma_lines_since "$marks")" 1
 }
 
+# accepted <check> <file> <line> <lines in the log>
+accepted()
+{
+	marks=$((marks + 1))
+	say "mark $marks"
+	works "$1: accepted" put "$3" "$2"
+	same "$1: $4 lines in the log" "$(odma_lines_since "$marks")" "$4"
+}
+
 long=$(head -c 3000 /dev/zero | tr '\0' x)
 
 refused "rule for a bound device" "$ATTACH" "Device or resource busy" "pci $NVME direct"
@@ -47,7 +56,41 @@ refused "over-long line" "$ATTACH" "Invalid argument" "pci $NVME direct $long"
 refused "over-long device" "$ATTACH" "Invalid argument" "pci $long direct"
 refused "detach of what is not attached" "$DETACH" "No such file or directory" "pci $NVME"
 refused "detach of one word" "$DETACH" "Invalid argument" "pci"
+refused "a value that the option does not have" "$ATTACH" "Invalid argument" \
+	"pci $NVME direct coherent=maybe"
+refused "an option without a value" "$ATTACH" "Invalid argument" "pci $NVME direct coherent="
+refused "an option without a key" "$ATTACH" "Invalid argument" "pci $NVME direct =no"
+refused "a word before the backend" "$ATTACH" "Invalid argument" \
+	"pci $NVME stats direct"
+refused "the backend first" "$ATTACH" "No such device" "direct pci $NVME"
+# A bus whose code could go away is no bus for a rule.  Which are modules
+# differs between kernels, and a bus without devices is as good as none.
+if is_module virtio && is_module virtio_blk; then
+	load virtio_pci virtio_blk
+	works "the bus virtio is there" soon test -e /sys/bus/virtio/devices/virtio0
+	refused "a bus inside a module: virtio" "$ATTACH" "No such device" "virtio virtio0 direct"
+	works "the log says why" sh -c "dmesg | grep 'odma: ' | tail -n 1 | grep -q 'inside a module'"
+fi
+if is_module scsi_mod && is_module ahci; then
+	load ahci sd_mod
+	works "the bus scsi is there" soon have_disk "$AHCI"
+	refused "a bus inside a module: scsi" "$ATTACH" "No such device" "scsi 0:0:0:0 direct"
+	works "the log says why" sh -c "dmesg | grep 'odma: ' | tail -n 1 | grep -q 'inside a module'"
+fi
 same "no rule has come of it" "$(cat /sys/kernel/odma/rules)" ""
+
+accepted "a platform device that is not there" "$ATTACH" "platform nonesuch.0 direct" 1
+works "the log says that the rule waits" sh -c \
+	"dmesg | grep 'odma: ' | tail -n 1 | grep -q 'nonesuch.0 waits'"
+accepted "detach of what is not there" "$DETACH" "platform nonesuch.0" 0
+# Behind the backend the order of words does not matter, nor does space.
+for words in "coherent=yes stats" "stats coherent=yes" "$TAB coherent=yes $TAB stats "; do
+	accepted "words in any order: $(echo "$words" | tr "$TAB" _)" "$ATTACH" \
+		"pci $NVME direct $words" 0
+	same "the rule reads the same" "$(cat /sys/kernel/odma/rules)" \
+		"pci $NVME direct stats coherent=yes"
+	works "away with it" put "pci $NVME" "$DETACH"
+done
 
 works "the first rule" put "pci $NVME direct" "$ATTACH"
 refused "the same rule twice" "$ATTACH" "File exists" "pci $NVME direct"
