@@ -16,6 +16,7 @@ extern struct kunit_suite odma_registry_suite;
 extern struct kunit_suite odma_reach_suite;
 extern struct kunit_suite odma_scatter_suite;
 extern struct kunit_suite odma_memory_suite;
+extern struct kunit_suite odma_mmap_suite;
 extern struct kunit_suite odma_cache_suite;
 
 #define ODMA_SUITES				\
@@ -27,6 +28,7 @@ extern struct kunit_suite odma_cache_suite;
 	&odma_reach_suite,			\
 	&odma_scatter_suite,			\
 	&odma_memory_suite,			\
+	&odma_mmap_suite,			\
 	&odma_cache_suite
 
 #endif /* _ODMA_KUNIT_SUITES_H */
