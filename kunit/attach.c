@@ -4,6 +4,7 @@
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
+#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "fixture.h"
@@ -435,6 +436,32 @@ static void odma_attach_clears_skip_sync(struct kunit *test)
 #endif
 }
 
+static int odma_say_yes(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	regs_set_return_value(regs, true);
+	return 0;
+}
+
+/* As on a machine with SEV, which none of the test machines is. */
+static void odma_attach_encrypted_memory(struct kunit *test)
+{
+	struct kretprobe probe = {
+		.kp.symbol_name = "odma_memory_encrypted",
+		.handler = odma_say_yes,
+		.maxactive = 1,
+	};
+	struct odma_fixture *fx = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, register_kretprobe(&probe));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, odma_attach(fx->dev, "direct", 0));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, odma_add_device_rule(fx, "direct"));
+	unregister_kretprobe(&probe);
+	KUNIT_EXPECT_EQ(test, probe.nmissed, 0);
+	KUNIT_EXPECT_NULL(test, odma_device_of(fx->dev));
+	KUNIT_EXPECT_EQ(test, 0, odma_attach(fx->dev, "direct", 0));
+	KUNIT_EXPECT_EQ(test, 0, odma_detach(fx->dev));
+}
+
 static struct kunit_case odma_attach_cases[] = {
 	KUNIT_CASE(odma_attach_by_rule),
 	KUNIT_CASE(odma_attach_many_times),
@@ -456,6 +483,7 @@ static struct kunit_case odma_attach_cases[] = {
 	KUNIT_CASE(odma_attach_call_then_rule),
 	KUNIT_CASE(odma_attach_holds_modules),
 	KUNIT_CASE(odma_attach_clears_skip_sync),
+	KUNIT_CASE(odma_attach_encrypted_memory),
 	{}
 };
 
