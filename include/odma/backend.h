@@ -25,7 +25,8 @@ struct odma_counters;
  * struct odma_backend - an implementation of DMA mapping
  * @name:	the word that selects it in a rule
  * @owner:	module that holds a reference while a device is attached
- * @ops:	its functions; every member but @alloc and @map_page may be NULL
+ * @ops:	its functions: it needs those that map and unmap a page and a
+ *		scatterlist, alloc and free; any other may be NULL
  * @check_option: may a rule carry this key=value? 0 or -EINVAL. Process
  *		context. NULL: the backend takes no options.
  * @attach:	a device comes under this backend: choose ops (odev->base),
