@@ -45,6 +45,28 @@ static bool odma_may_alloc(struct device *dev, size_t size, gfp_t gfp,
 /* The zone is for the backend to choose. */
 #define ODMA_ZONE_FLAGS	(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM)
 
+/* The device's pools come first, the backend where they may be left. */
+static void *odma_alloc_any(struct odma_device *odev, size_t size,
+			    dma_addr_t *handle, gfp_t gfp,
+			    unsigned long attrs)
+{
+	bool only = false;
+	void *cpu = NULL;
+
+	if (rcu_access_pointer(odev->pools))
+		cpu = odma_alloc_from_pools(odev, size, handle, &only);
+	if (!cpu && !only)
+		return odev->base->alloc(odev->dev, size, handle,
+					 gfp & ~ODMA_ZONE_FLAGS, attrs);
+	if (!cpu && !(gfp & __GFP_NOWARN) && !(attrs & DMA_ATTR_NO_WARN))
+		odma_report_full(odev, size);
+	/* That has put it into words. */
+	if (!cpu)
+		odma_map_failed(odev->dev, 0, size, DMA_NONE,
+				attrs | DMA_ATTR_NO_WARN, ODMA_FAIL_POOL);
+	return cpu;
+}
+
 /**
  * odma_core_alloc() - dma_map_ops::alloc of every attached device
  * @dev: an attached device
@@ -65,8 +87,7 @@ void *odma_core_alloc(struct device *dev, size_t size, dma_addr_t *handle,
 
 	*handle = DMA_MAPPING_ERROR;
 	if (odma_may_alloc(dev, size, gfp, attrs))
-		cpu = odev->base->alloc(dev, size, handle,
-					gfp & ~ODMA_ZONE_FLAGS, attrs);
+		cpu = odma_alloc_any(odev, size, handle, gfp, attrs);
 	if (cpu)
 		odma_count_alloc(odev, size);
 	trace_odma_alloc(dev, cpu, *handle, size, gfp, attrs);
@@ -81,8 +102,34 @@ void odma_core_free(struct device *dev, size_t size, void *cpu,
 	struct odma_device *odev = odma_device_of(dev);
 
 	trace_odma_free(dev, cpu, handle, size, 0, attrs);
-	odev->base->free(dev, size, cpu, handle, attrs);
-	odma_count_free(odev, size);
+	if (!odma_free_to_pools(odev, cpu, &size))
+		odev->base->free(dev, size, cpu, handle, attrs);
+	if (size)
+		odma_count_free(odev, size);
+}
+
+/* dma_map_ops::mmap of every attached device whose backend has one */
+int odma_core_mmap(struct device *dev, struct vm_area_struct *vma, void *cpu,
+		   dma_addr_t handle, size_t size, unsigned long attrs)
+{
+	struct odma_device *odev = odma_device_of(dev);
+	int ret = odma_mmap_from_pools(odev, vma, cpu, size);
+
+	if (ret != 1)
+		return ret;
+	return odev->base->mmap(dev, vma, cpu, handle, size, attrs);
+}
+
+/* dma_map_ops::get_sgtable, likewise */
+int odma_core_get_sgtable(struct device *dev, struct sg_table *sgt, void *cpu,
+			  dma_addr_t handle, size_t size, unsigned long attrs)
+{
+	struct odma_device *odev = odma_device_of(dev);
+	int ret = odma_sgtable_from_pools(odev, sgt, cpu, size);
+
+	if (ret != 1)
+		return ret;
+	return odev->base->get_sgtable(dev, sgt, cpu, handle, size, attrs);
 }
 
 /* dma_map_ops::alloc_pages of every attached device */
@@ -136,7 +183,7 @@ void odma_core_free_pages(struct device *dev, size_t size, struct page *page,
 void *odma_alloc_attrs(struct device *dev, size_t size, dma_addr_t *handle,
 		       gfp_t gfp, unsigned long attrs)
 {
-	if (odma_device_of(dev))
+	if (odma_device_of(dev) && !odma_has_kernel_pool(dev))
 		return odma_core_alloc(dev, size, handle, gfp, attrs);
 	/* Here the kernel would warn with a stack trace, or run on. */
 	if (!odma_may_alloc(dev, size, gfp, attrs))
@@ -158,7 +205,7 @@ EXPORT_SYMBOL_GPL(odma_alloc_attrs);
 void odma_free_attrs(struct device *dev, size_t size, void *cpu,
 		     dma_addr_t handle, unsigned long attrs)
 {
-	if (!odma_device_of(dev))
+	if (!odma_device_of(dev) || odma_has_kernel_pool(dev))
 		dma_free_attrs(dev, size, cpu, handle, attrs);
 	else if (cpu)
 		odma_core_free(dev, size, cpu, handle, attrs);

@@ -100,7 +100,8 @@ static void odma_on_bind(struct device *dev)
 	}
 	rule = odma_find_rule(dev->bus->name, dev_name(dev));
 	if (rule)
-		odma_install(dev, rule->backend, rule->options, rule->flags);
+		odma_install(dev, rule->backend, rule->options, rule->flags,
+			     rule->pools);
 }
 
 static void odma_on_unbound(struct device *dev)

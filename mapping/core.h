@@ -11,6 +11,7 @@
 
 #include <linux/mutex.h>
 #include <odma/backend.h>
+#include "../coherent/coherent.h"
 
 /*
  * struct odma_counters - what went through one device on one CPU
@@ -41,6 +42,7 @@ struct odma_rule {
 	char *backend;
 	char *options;
 	unsigned long flags;
+	struct odma_pool_plan *pools;
 };
 
 extern struct mutex odma_mutex;
@@ -54,7 +56,8 @@ struct odma_backend *odma_find_backend(const char *name);
 /* device.c */
 int odma_may_attach(struct device *dev);
 struct odma_device *odma_install(struct device *dev, const char *backend,
-				 const char *options, unsigned long flags);
+				 const char *options, unsigned long flags,
+				 const struct odma_pool_plan *pools);
 void odma_restore(struct odma_device *odev);
 struct odma_device *odma_find_device(struct device *dev);
 
@@ -84,6 +87,10 @@ struct page *odma_core_alloc_pages(struct device *dev, size_t size,
 				   enum dma_data_direction dir, gfp_t gfp);
 void odma_core_free_pages(struct device *dev, size_t size, struct page *page,
 			  dma_addr_t handle, enum dma_data_direction dir);
+int odma_core_mmap(struct device *dev, struct vm_area_struct *vma, void *cpu,
+		   dma_addr_t handle, size_t size, unsigned long attrs);
+int odma_core_get_sgtable(struct device *dev, struct sg_table *sgt, void *cpu,
+			  dma_addr_t handle, size_t size, unsigned long attrs);
 
 /* sysfs.c, debugfs.c */
 extern const struct attribute_group odma_device_group;

@@ -53,6 +53,7 @@ void odma_debugfs_init(void)
 	odma_debugfs = debugfs_create_dir("odma", NULL);
 	debugfs_create_file("devices", 0400, odma_debugfs, NULL,
 			    &devices_fops);
+	odma_pools_debugfs(odma_debugfs);
 }
 
 void odma_debugfs_exit(void)

@@ -88,6 +88,7 @@ static struct odma_device *odma_new_device(struct device *dev,
 		odev->options = kstrdup(options, GFP_KERNEL);
 	if (!odev->counters || (options && !odev->options)) {
 		free_percpu(odev->counters);
+		kfree(odev->options);
 		kfree(odev);
 		return NULL;
 	}
@@ -113,6 +114,11 @@ static void odma_build_ops(struct odma_device *odev)
 	odev->ops.free = odma_core_free;
 	odev->ops.odma_alloc_pages_op = odma_core_alloc_pages;
 	odev->ops.free_pages = odma_core_free_pages;
+	/* The kernel takes a missing member for "can't". */
+	if (odev->base->mmap)
+		odev->ops.mmap = odma_core_mmap;
+	if (odev->base->get_sgtable)
+		odev->ops.get_sgtable = odma_core_get_sgtable;
 	if (odev->flags & ODMA_STATS)
 		odma_count_ops(&odev->ops);
 }
@@ -141,6 +147,7 @@ static void odma_reset_ops(struct odma_device *odev)
  * @name: the backend's name
  * @options: key=value words that the backend has checked, or NULL
  * @flags: ODMA_STATS, ...
+ * @pools: what the rule says of pools, or NULL
  *
  * Context: process context, odma_mutex held.
  *
@@ -149,7 +156,8 @@ static void odma_reset_ops(struct odma_device *odev)
  * the backend said. An error leaves the device as it was.
  */
 struct odma_device *odma_install(struct device *dev, const char *name,
-				 const char *options, unsigned long flags)
+				 const char *options, unsigned long flags,
+				 const struct odma_pool_plan *pools)
 {
 	struct odma_backend *backend = odma_find_backend(name);
 	struct odma_device *odev;
@@ -174,9 +182,12 @@ struct odma_device *odma_install(struct device *dev, const char *name,
 		goto put_backend;
 	odev->backend = backend;
 	odev->base = backend->ops;
-	ret = backend->attach ? backend->attach(odev) : 0;
+	ret = odma_attach_pools(odev, pools);
 	if (ret)
 		goto free;
+	ret = backend->attach ? backend->attach(odev) : 0;
+	if (ret)
+		goto pools;
 	odma_build_ops(odev);
 	odma_set_ops(odev);
 	ret = sysfs_create_group(&dev->kobj, &odma_device_group);
@@ -184,14 +195,16 @@ struct odma_device *odma_install(struct device *dev, const char *name,
 		goto reset;
 	list_add_tail(&odev->node, &odma_devices);
 	trace_odma_attach(dev, name, flags);
-	pr_info("%s attached to '%s'%s\n", dev_name(dev), name,
-		odma_flag_words(flags));
+	pr_info("%s attached to '%s'%s%s%s\n", dev_name(dev), name,
+		odma_flag_words(flags), options ? " " : "", options ?: "");
 	return odev;
 
 reset:
 	odma_reset_ops(odev);
 	if (backend->detach)
 		backend->detach(odev);
+pools:
+	odma_detach_pools(odev);
 free:
 	odma_free_device(odev);
 put_backend:
@@ -233,6 +246,7 @@ void odma_restore(struct odma_device *odev)
 	odma_report_leaks(odev);
 	if (backend->detach)
 		backend->detach(odev);
+	odma_detach_pools(odev);
 	trace_odma_detach(odev->dev, backend->name, odev->flags);
 	pr_info("%s detached from '%s'\n", dev_name(odev->dev), backend->name);
 	odma_free_device(odev);
@@ -275,7 +289,7 @@ int odma_attach(struct device *dev, const char *backend, unsigned long flags)
 		       dev_name(dev));
 		ret = -EBUSY;
 	} else {
-		odev = odma_install(dev, backend, NULL, flags);
+		odev = odma_install(dev, backend, NULL, flags, NULL);
 		ret = PTR_ERR_OR_ZERO(odev);
 	}
 	mutex_unlock(&odma_mutex);

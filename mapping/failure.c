@@ -22,6 +22,7 @@ static const char * const odma_reasons[] = {
 	[ODMA_FAIL_GFP]		= "__GFP_COMP makes no sense for DMA memory",
 	[ODMA_FAIL_ATOMIC]	= "no uncached memory in stock for atomic context",
 	[ODMA_FAIL_MEMORY]	= "no memory in the device's reach",
+	[ODMA_FAIL_POOL]	= "no room in the device's pools, and its rule says pool=only",
 };
 
 /**

@@ -12,6 +12,10 @@ EXPORT_TRACEPOINT_SYMBOL_GPL(odma_map);
 EXPORT_TRACEPOINT_SYMBOL_GPL(odma_unmap);
 EXPORT_TRACEPOINT_SYMBOL_GPL(odma_sync);
 
+static char *global_pool;
+module_param(global_pool, charp, 0400);
+MODULE_PARM_DESC(global_pool, "memory for rules that say pool=global: <phys>+<size>");
+
 static char *attach;
 module_param(attach, charp, 0400);
 MODULE_PARM_DESC(attach, "rules at load time, comma separated: <bus> <device> <backend> [stats] [key=value]...");
@@ -30,6 +34,8 @@ static int __init odma_init(void)
 	if (ret)
 		goto direct;
 	odma_debugfs_init();
+	if (global_pool)
+		odma_set_global_pool(global_pool);
 	if (attach)
 		odma_boot_rules(attach);
 	return 0;
@@ -48,6 +54,7 @@ static void __exit odma_exit(void)
 	odma_debugfs_exit();
 	odma_bind_exit();
 	odma_free_rules();
+	odma_pools_exit();
 	odma_direct_exit();
 }
 

@@ -39,6 +39,18 @@ static void odma_free_rule(struct odma_rule *rule)
 	kfree(rule);
 }
 
+/* With odma_mutex held: the pools go where nothing of them is in use. */
+static int odma_end_rule(struct odma_rule *rule)
+{
+	int ret = odma_release_plan(rule->pools);
+
+	if (ret)
+		return ret;
+	list_del(&rule->node);
+	odma_free_rule(rule);
+	return 0;
+}
+
 static char *odma_next_word(char **text)
 {
 	char *word;
@@ -105,7 +117,23 @@ static struct odma_rule *odma_parse_rule(char *text)
 	return rule;
 }
 
-/* key=value words are the backend's to judge. */
+/* The pool= words are ours; what else has a value is the backend's to judge. */
+static int odma_check_option(struct odma_backend *backend,
+			     const struct odma_rule *rule, const char *key,
+			     const char *value)
+{
+	int ret = -EINVAL;
+
+	if (!strcmp(key, "pool"))
+		return odma_check_pool_option(rule->device, value);
+	if (backend->check_option)
+		ret = backend->check_option(key, value);
+	if (ret)
+		pr_err("rule for %s refused: backend '%s' does not take %s=%s\n",
+		       rule->device, rule->backend, key, value);
+	return ret;
+}
+
 static int odma_check_options(struct odma_backend *backend,
 			      const struct odma_rule *rule)
 {
@@ -121,11 +149,7 @@ static int odma_check_options(struct odma_backend *backend,
 	while (!ret && (word = odma_next_word(&text))) {
 		value = strchr(word, '=');
 		*value++ = '\0';
-		ret = backend->check_option ?
-			backend->check_option(word, value) : -EINVAL;
-		if (ret)
-			pr_err("rule for %s refused: backend '%s' does not take %s=%s\n",
-			       rule->device, rule->backend, word, value);
+		ret = odma_check_option(backend, rule, word, value);
 	}
 	kfree(copy);
 	return ret;
@@ -190,7 +214,10 @@ static int odma_insert_rule(struct odma_rule *rule, odma_bus_t bus)
 		       rule->device);
 		ret = -EEXIST;
 	} else {
-		list_add_tail(&rule->node, &odma_rules);
+		ret = odma_create_plan(rule->device, rule->options,
+				       &rule->pools);
+		if (!ret)
+			list_add_tail(&rule->node, &odma_rules);
 	}
 	mutex_unlock(&odma_mutex);
 	return ret;
@@ -280,8 +307,7 @@ static int odma_drop_rule(const char *bus, const char *device)
 	mutex_lock(&odma_mutex);
 	rule = odma_find_rule(bus, device);
 	if (rule) {
-		list_del(&rule->node);
-		odma_free_rule(rule);
+		ret = odma_end_rule(rule);
 	} else {
 		pr_err("%s not detached: there is no rule for it (cat /sys/kernel/odma/rules shows them)\n",
 		       device);
@@ -370,8 +396,11 @@ void odma_free_rules(void)
 {
 	struct odma_rule *rule, *next;
 
+	mutex_lock(&odma_mutex);
 	list_for_each_entry_safe(rule, next, &odma_rules, node) {
+		odma_abandon_plan(rule->pools);
 		list_del(&rule->node);
 		odma_free_rule(rule);
 	}
+	mutex_unlock(&odma_mutex);
 }

@@ -3,6 +3,8 @@
  * /sys/kernel/odma: rules in and out; <device>/odma: one attached device.
  */
 #include <linux/kobject.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 #include "core.h"
 
@@ -62,11 +64,35 @@ static ssize_t backends_show(struct kobject *kobj, struct kobj_attribute *attr,
 static struct kobj_attribute odma_backends_attr = __ATTR(backends, 0400,
 							 backends_show, NULL);
 
+static ssize_t global_pool_show(struct kobject *kobj,
+				struct kobj_attribute *attr, char *buf)
+{
+	return odma_show_global_pool(buf);
+}
+
+static ssize_t global_pool_store(struct kobject *kobj,
+				 struct kobj_attribute *attr, const char *buf,
+				 size_t count)
+{
+	char *text = kstrndup(buf, count, GFP_KERNEL);
+	int ret;
+
+	if (!text)
+		return -ENOMEM;
+	ret = odma_set_global_pool(strim(text));
+	kfree(text);
+	return ret ?: count;
+}
+
+static struct kobj_attribute odma_global_pool_attr =
+	__ATTR(global_pool, 0600, global_pool_show, global_pool_store);
+
 static struct attribute *odma_attrs[] = {
 	&odma_attach_attr.attr,
 	&odma_detach_attr.attr,
 	&odma_rules_attr.attr,
 	&odma_backends_attr.attr,
+	&odma_global_pool_attr.attr,
 	NULL
 };
 
@@ -121,6 +147,25 @@ ODMA_COUNTER(live_allocs, c.allocs - c.frees);
 ODMA_COUNTER(live_alloc_bytes, c.alloc_bytes - c.free_bytes);
 ODMA_COUNTER(failures, c.failures);
 
+#define ODMA_POOL_VALUE(name, member)					\
+static ssize_t pool_##name##_show(struct device *dev,			\
+				  struct device_attribute *attr,	\
+				  char *buf)				\
+{									\
+	struct odma_pool_sums sum;					\
+									\
+	odma_sum_pools(odma_device_of(dev), &sum);			\
+	return sysfs_emit(buf, "%llu\n", (u64)sum.member);		\
+}									\
+static DEVICE_ATTR_ADMIN_RO(pool_##name)
+
+ODMA_POOL_VALUE(bytes, size);
+ODMA_POOL_VALUE(used, used);
+ODMA_POOL_VALUE(high_water, high_water);
+ODMA_POOL_VALUE(largest_free, largest);
+ODMA_POOL_VALUE(fragmentation, fragmentation);
+ODMA_POOL_VALUE(failures, failures);
+
 static struct attribute *odma_device_attrs[] = {
 	&dev_attr_backend.attr,
 	&dev_attr_flags.attr,
@@ -136,6 +181,12 @@ static struct attribute *odma_device_attrs[] = {
 	&dev_attr_live_allocs.attr,
 	&dev_attr_live_alloc_bytes.attr,
 	&dev_attr_failures.attr,
+	&dev_attr_pool_bytes.attr,
+	&dev_attr_pool_used.attr,
+	&dev_attr_pool_high_water.attr,
+	&dev_attr_pool_largest_free.attr,
+	&dev_attr_pool_fragmentation.attr,
+	&dev_attr_pool_failures.attr,
 	NULL
 };
 

@@ -17,6 +17,7 @@
 
 struct odma_device;
 struct odma_counters;
+struct odma_pool_set;
 
 /* Flags of an attachment: the words of a rule. */
 #define ODMA_STATS	BIT(0)	/* count every mapping */
@@ -59,6 +60,7 @@ struct odma_backend {
  * @options:	the rule's key=value words, or NULL
  * @priv:	the backend's own
  * @flags:	ODMA_STATS, ...
+ * @pools:	where its allocations come from first, or NULL; under RCU
  * @counters:	per CPU; allocations always, mappings with ODMA_STATS
  * @failures:	limits the failure messages of this device
  * @saved_ops:	what dev->dma_ops was before
@@ -73,6 +75,7 @@ struct odma_device {
 	char *options;
 	void *priv;
 	unsigned long flags;
+	struct odma_pool_set __rcu *pools;
 	struct odma_counters __percpu *counters;
 	struct ratelimit_state failures;
 	const struct dma_map_ops *saved_ops;
@@ -131,6 +134,7 @@ enum odma_failure {
 	ODMA_FAIL_GFP,
 	ODMA_FAIL_ATOMIC,
 	ODMA_FAIL_MEMORY,
+	ODMA_FAIL_POOL,
 };
 
 dma_addr_t odma_map_failed(struct device *dev, u64 addr, size_t size,

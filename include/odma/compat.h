@@ -56,6 +56,19 @@ static inline void odma_clear_skip_sync(struct device *dev)
 #endif
 }
 
+/*
+ * Has the kernel given the device a pool of its own? Its dma_alloc_attrs() asks
+ * that one before any dma_ops, and only its dma_free_attrs() knows the way back.
+ */
+static inline bool odma_has_kernel_pool(const struct device *dev)
+{
+#ifdef CONFIG_DMA_DECLARE_COHERENT
+	return dev->dma_mem;
+#else
+	return false;
+#endif
+}
+
 /* Does the kernel bypass dma_ops for this device, in favour of dma-iommu? */
 static inline bool odma_kernel_uses_dma_iommu(const struct device *dev)
 {

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs of pages in a bitmap.
+ *
+ * A run begins at an address that is a multiple of the power of two that holds
+ * it: so what is no larger than 64 KiB does not cross 64 KiB, as drivers are
+ * promised. It is exactly as long as asked for; what a power of two would waste
+ * stays free.
+ *
+ * Source: seeds page coherent.md, "Memory allocation algorithm".
+ */
+#include <linux/bitmap.h>
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/log2.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include "bitmap.h"
+
+int odma_bitmap_init(struct odma_bitmap *b, unsigned long origin,
+		     unsigned int pages)
+{
+	*b = (struct odma_bitmap) {
+		.bits = bitmap_zalloc(pages, GFP_KERNEL),
+		.origin = origin,
+		.pages = pages,
+	};
+	return b->bits ? 0 : -ENOMEM;
+}
+
+void odma_bitmap_destroy(struct odma_bitmap *b)
+{
+	bitmap_free(b->bits);
+}
+
+/**
+ * odma_bitmap_take() - take a run of pages
+ * @b: the bitmap
+ * @count: pages, not 0
+ * @limit: the run must end before this page
+ *
+ * Return: its first page, or -ENOSPC.
+ */
+int odma_bitmap_take(struct odma_bitmap *b, unsigned int count,
+		     unsigned int limit)
+{
+	unsigned long align, start;
+
+	limit = min(limit, b->pages);
+	if (!count || count > limit)
+		return -ENOSPC;
+	align = roundup_pow_of_two(count) - 1;
+	start = bitmap_find_next_zero_area_off(b->bits, limit, b->first_free,
+					       count, align,
+					       b->origin & align);
+	if (start >= limit)
+		return -ENOSPC;
+	bitmap_set(b->bits, start, count);
+	if (start == b->first_free)
+		b->first_free += count;
+	b->used += count;
+	b->high_water = max(b->high_water, b->used);
+	return start;
+}
+
+/**
+ * odma_bitmap_give() - give a run back
+ * @b: the bitmap
+ * @start: what odma_bitmap_take() returned
+ * @count: as given to it
+ */
+void odma_bitmap_give(struct odma_bitmap *b, unsigned int start,
+		      unsigned int count)
+{
+	bitmap_clear(b->bits, start, count);
+	b->first_free = min(b->first_free, start);
+	b->used -= count;
+}
+
+/**
+ * odma_bitmap_largest() - the longest run of free pages
+ * @b: the bitmap
+ *
+ * Looks at all of it. Not every run as long can be taken: see the alignment.
+ *
+ * Return: its length in pages.
+ */
+unsigned int odma_bitmap_largest(const struct odma_bitmap *b)
+{
+	unsigned int largest = 0, start, end = 0;
+
+	while ((start = find_next_zero_bit(b->bits, b->pages, end)) <
+	       b->pages) {
+		end = find_next_bit(b->bits, b->pages, start);
+		largest = max(largest, end - start);
+	}
+	return largest;
+}
+
+/**
+ * odma_bitmap_fragmentation() - how scattered is what is free?
+ * @b: the bitmap
+ *
+ * Return: per cent of the free pages that are not in the longest run.
+ */
+unsigned int odma_bitmap_fragmentation(const struct odma_bitmap *b)
+{
+	u64 free = b->pages - b->used;
+
+	return free ? 100 - div64_u64(100ULL * odma_bitmap_largest(b), free) :
+		      0;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the core asks of the coherent pools.
+ */
+#ifndef _ODMA_COHERENT_CORE_H
+#define _ODMA_COHERENT_CORE_H
+
+#include <linux/types.h>
+
+struct dentry;
+struct odma_device;
+struct odma_pool_plan;
+struct sg_table;
+struct vm_area_struct;
+
+/* How many pools may be declared for one device. */
+#define ODMA_DEVICE_POOLS	8
+
+/**
+ * struct odma_pool_sums - the pools of one device, added up
+ * @size:	bytes
+ * @used:	bytes that are allocated
+ * @high_water:	the most that ever were, each pool by itself
+ * @largest:	the longest free run, bytes
+ * @fragmentation: per cent of the free memory that is not in it
+ * @failures:	allocations that one of the pools had no room for
+ */
+struct odma_pool_sums {
+	u64 size;
+	u64 used;
+	u64 high_water;
+	u64 largest;
+	u64 failures;
+	unsigned int fragmentation;
+};
+
+/* plan.c */
+int odma_check_pool_option(const char *device, const char *value);
+int odma_create_plan(const char *device, const char *options,
+		     struct odma_pool_plan **plan);
+int odma_release_plan(struct odma_pool_plan *plan);
+void odma_abandon_plan(struct odma_pool_plan *plan);
+
+/* set.c */
+int odma_attach_pools(struct odma_device *odev,
+		      const struct odma_pool_plan *plan);
+void odma_detach_pools(struct odma_device *odev);
+void *odma_alloc_from_pools(struct odma_device *odev, size_t size,
+			    dma_addr_t *handle, bool *only);
+bool odma_free_to_pools(struct odma_device *odev, void *cpu, size_t *size);
+int odma_mmap_from_pools(struct odma_device *odev, struct vm_area_struct *vma,
+			 void *cpu, size_t size);
+int odma_sgtable_from_pools(struct odma_device *odev, struct sg_table *sgt,
+			    void *cpu, size_t size);
+
+/* global.c */
+int odma_set_global_pool(const char *text);
+int odma_show_global_pool(char *buf);
+void odma_pools_exit(void);
+
+/* report.c */
+void odma_report_full(struct odma_device *odev, size_t size);
+void odma_sum_pools(const struct odma_device *odev, struct odma_pool_sums *sum);
+void odma_pools_debugfs(struct dentry *dir);
+
+#endif /* _ODMA_COHERENT_CORE_H */
