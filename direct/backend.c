@@ -302,22 +302,55 @@ static int odma_direct_check_option(const char *key, const char *value)
  * The kernel knows whether a device sees the caches; a rule may know better,
  * say of a PCI device that does not snoop.
  */
+static bool odma_direct_coherent(const struct odma_device *odev)
+{
+	if (odma_option_is(odev, "coherent", "no"))
+		return false;
+	if (odma_option_is(odev, "coherent", "yes"))
+		return true;
+	return dev_is_dma_coherent(odev->dev);
+}
+
+/**
+ * odma_direct_get_ops() - the direct path for a device, under any backend
+ * @odev: the device, attached or being attached
+ * @ops: set to the table that fits the device, for odma_direct_put_ops()
+ *
+ * Context: process context, odma_mutex held.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int odma_direct_get_ops(const struct odma_device *odev,
+			const struct dma_map_ops **ops)
+{
+	if (odma_direct_coherent(odev)) {
+		*ops = &odma_coherent_ops;
+		return 0;
+	}
+	*ops = &odma_noncoherent_ops;
+	return odma_stock_get();
+}
+
+/**
+ * odma_direct_put_ops() - the device that got this table is being detached
+ * @ops: from odma_direct_get_ops()
+ *
+ * Context: process context, odma_mutex held.
+ */
+void odma_direct_put_ops(const struct dma_map_ops *ops)
+{
+	if (ops == &odma_noncoherent_ops)
+		odma_stock_put();
+}
+
 static int odma_direct_attach(struct odma_device *odev)
 {
-	bool coherent = dev_is_dma_coherent(odev->dev);
-
-	if (odma_option_is(odev, "coherent", "no"))
-		coherent = false;
-	else if (odma_option_is(odev, "coherent", "yes"))
-		coherent = true;
-	odev->base = coherent ? &odma_coherent_ops : &odma_noncoherent_ops;
-	return coherent ? 0 : odma_stock_get();
+	return odma_direct_get_ops(odev, &odev->base);
 }
 
 static void odma_direct_detach(struct odma_device *odev)
 {
-	if (odev->base == &odma_noncoherent_ops)
-		odma_stock_put();
+	odma_direct_put_ops(odev->base);
 }
 
 static struct odma_backend odma_direct = {
@@ -328,6 +361,11 @@ static struct odma_backend odma_direct = {
 	.attach = odma_direct_attach,
 	.detach = odma_direct_detach,
 };
+
+bool odma_is_direct(const struct odma_device *odev)
+{
+	return odev->backend == &odma_direct;
+}
 
 int __init odma_direct_init(void)
 {

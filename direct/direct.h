@@ -47,6 +47,12 @@ static __always_inline bool odma_direct_in_one_range(struct device *dev,
 	       odma_direct_range_holds(dev, phys, size);
 }
 
+/* backend.c */
+bool odma_is_direct(const struct odma_device *odev);
+int odma_direct_get_ops(const struct odma_device *odev,
+			const struct dma_map_ops **ops);
+void odma_direct_put_ops(const struct dma_map_ops *ops);
+
 /* reach.c */
 gfp_t odma_direct_zone(struct device *dev);
 bool odma_direct_smaller_zone(gfp_t *gfp);
@@ -54,6 +60,7 @@ bool odma_direct_coherent_reaches(struct device *dev, phys_addr_t phys,
 				  size_t size);
 int odma_direct_supported(struct device *dev, u64 mask);
 u64 odma_direct_required_mask(struct device *dev);
+bool odma_direct_covers_memory(struct device *dev, u64 mask);
 dma_addr_t odma_direct_unreachable(struct device *dev, phys_addr_t phys,
 				   dma_addr_t addr, size_t size,
 				   enum dma_data_direction dir,

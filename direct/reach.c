@@ -108,6 +108,50 @@ u64 odma_direct_required_mask(struct device *dev)
 	return DMA_BIT_MASK(fls64(last));
 }
 
+/*
+ * Where memory has holes is not for modules to know, so a hole between the
+ * first and the last of RAM that is in no range counts as out of reach.
+ */
+static bool odma_direct_ranges_cover(const struct bus_dma_region *map,
+				     u64 limit)
+{
+	phys_addr_t at = __pa(PAGE_OFFSET), last = odma_last_ram_address();
+	const struct bus_dma_region *r = map;
+
+	while (r->size) {
+		phys_addr_t end = min(r->cpu_start + r->size - 1, last);
+
+		if (at < r->cpu_start || at > end) {
+			r++;
+			continue;
+		}
+		if (r->dma_start + (end - r->cpu_start) > limit)
+			return false;
+		if (end == last)
+			return true;
+		at = end + 1;
+		r = map;
+	}
+	return false;
+}
+
+/**
+ * odma_direct_covers_memory() - does a device reach all of memory?
+ * @dev: the device
+ * @mask: its streaming or coherent mask
+ *
+ * Context: any; memory may have been added since the last call.
+ */
+bool odma_direct_covers_memory(struct device *dev, u64 mask)
+{
+	u64 limit = min_not_zero(mask, dev->bus_dma_limit);
+
+	if (!mask || limit < odma_direct_required_mask(dev))
+		return false;
+	return !dev->dma_range_map ||
+	       odma_direct_ranges_cover(dev->dma_range_map, limit);
+}
+
 /**
  * odma_direct_unreachable() - a buffer that the device can't have as it is
  * @dev: the device

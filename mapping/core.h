@@ -79,6 +79,13 @@ void odma_sum_counters(const struct odma_device *odev,
 		       struct odma_counters *sum);
 void odma_count_ops(struct dma_map_ops *ops);
 
+/* bypass.c */
+bool odma_go_direct(const struct odma_device *odev, u64 mask);
+bool odma_map_direct(const struct odma_device *odev);
+bool odma_alloc_direct(const struct odma_device *odev);
+int odma_add_bypass(struct odma_device *odev);
+void odma_remove_bypass(struct odma_device *odev);
+
 /* alloc.c */
 void odma_core_free(struct device *dev, size_t size, void *cpu,
 		    dma_addr_t handle, unsigned long attrs);

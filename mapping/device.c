@@ -188,6 +188,9 @@ struct odma_device *odma_install(struct device *dev, const char *name,
 	ret = backend->attach ? backend->attach(odev) : 0;
 	if (ret)
 		goto pools;
+	ret = odma_add_bypass(odev);
+	if (ret)
+		goto detach;
 	odma_build_ops(odev);
 	odma_set_ops(odev);
 	ret = sysfs_create_group(&dev->kobj, &odma_device_group);
@@ -201,6 +204,8 @@ struct odma_device *odma_install(struct device *dev, const char *name,
 
 reset:
 	odma_reset_ops(odev);
+	odma_remove_bypass(odev);
+detach:
 	if (backend->detach)
 		backend->detach(odev);
 pools:
@@ -244,6 +249,7 @@ void odma_restore(struct odma_device *odev)
 	sysfs_remove_group(&odev->dev->kobj, &odma_device_group);
 	odma_reset_ops(odev);
 	odma_report_leaks(odev);
+	odma_remove_bypass(odev);
 	if (backend->detach)
 		backend->detach(odev);
 	odma_detach_pools(odev);
@@ -258,7 +264,7 @@ void odma_restore(struct odma_device *odev)
  * odma_attach() - put a backend under a device, by its driver or platform code
  * @dev: a registered device with a bus
  * @backend: a registered backend's name
- * @flags: ODMA_STATS or 0
+ * @flags: ODMA_STATS, ODMA_BYPASS, both or 0
  *
  * Call it before the device's first mapping: at the beginning of probe, or
  * with no driver bound. The attachment ends with odma_detach(), or when a
@@ -275,7 +281,7 @@ int odma_attach(struct device *dev, const char *backend, unsigned long flags)
 	struct odma_device *odev;
 	int ret;
 
-	if (!dev->bus || (flags & ~ODMA_STATS)) {
+	if (!dev->bus || (flags & ~ODMA_FLAGS)) {
 		pr_err("%s not attached: %s\n", dev_name(dev),
 		       dev->bus ? "unknown flags" : "it is on no bus");
 		return -EINVAL;

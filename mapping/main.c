@@ -18,7 +18,7 @@ MODULE_PARM_DESC(global_pool, "memory for rules that say pool=global: <phys>+<si
 
 static char *attach;
 module_param(attach, charp, 0400);
-MODULE_PARM_DESC(attach, "rules at load time, comma separated: <bus> <device> <backend> [stats] [key=value]...");
+MODULE_PARM_DESC(attach, "rules at load time, comma separated: <bus> <device> <backend> [stats] [bypass] [key=value]...");
 
 static int __init odma_init(void)
 {

@@ -2,7 +2,7 @@
 /*
  * Rules: which device comes under which backend when a driver binds it.
  *
- *   <bus> <device> <backend> [stats] [key=value]...
+ *   <bus> <device> <backend> [stats] [bypass] [key=value]...
  */
 #define pr_fmt(fmt) "odma: " fmt
 
@@ -16,7 +16,13 @@ LIST_HEAD(odma_rules);
 
 const char *odma_flag_words(unsigned long flags)
 {
-	return flags & ODMA_STATS ? " stats" : "";
+	static const char * const words[] = {
+		[ODMA_STATS] = " stats",
+		[ODMA_BYPASS] = " bypass",
+		[ODMA_STATS | ODMA_BYPASS] = " stats bypass",
+	};
+
+	return words[flags & ODMA_FLAGS] ?: "";
 }
 
 struct odma_rule *odma_find_rule(const char *bus, const char *device)
@@ -80,9 +86,13 @@ static int odma_parse_word(struct odma_rule *rule, const char *word)
 		rule->flags |= ODMA_STATS;
 		return 0;
 	}
+	if (!strcmp(word, "bypass")) {
+		rule->flags |= ODMA_BYPASS;
+		return 0;
+	}
 	if (strchr(word, '=') && *word != '=')
 		return odma_add_option(rule, word);
-	pr_err("rule for %s refused: unknown word '%s' (known: stats, key=value)\n",
+	pr_err("rule for %s refused: unknown word '%s' (known: stats, bypass, key=value)\n",
 	       rule->device, word);
 	return -EINVAL;
 }
@@ -99,7 +109,7 @@ static struct odma_rule *odma_parse_rule(char *text)
 	if (!rule)
 		return ERR_PTR(-ENOMEM);
 	if (!backend) {
-		pr_err("rule refused: it must be <bus> <device> <backend> [stats] [key=value]...\n");
+		pr_err("rule refused: it must be <bus> <device> <backend> [stats] [bypass] [key=value]...\n");
 		kfree(rule);
 		return ERR_PTR(-EINVAL);
 	}
@@ -281,7 +291,7 @@ static int __odma_add_rule(const char *text, bool boot)
 
 /**
  * odma_add_rule() - attach a device whenever a driver binds it
- * @text: "<bus> <device> <backend> [stats] [key=value]...", copied
+ * @text: "<bus> <device> <backend> [stats] [bypass] [key=value]...", copied
  *
  * The rule outlives unbinding, unplugging and plugging the device in again; it
  * ends with odma_remove_rule() or with the module. The device need not exist.

@@ -16,11 +16,14 @@
 #include <odma/compat.h>
 
 struct odma_device;
+struct odma_bypass;
 struct odma_counters;
 struct odma_pool_set;
 
 /* Flags of an attachment: the words of a rule. */
 #define ODMA_STATS	BIT(0)	/* count every mapping */
+#define ODMA_BYPASS	BIT(1)	/* direct where the mask covers all memory */
+#define ODMA_FLAGS	(ODMA_STATS | ODMA_BYPASS)
 
 /**
  * struct odma_backend - an implementation of DMA mapping
@@ -60,6 +63,7 @@ struct odma_backend {
  * @options:	the rule's key=value words, or NULL
  * @priv:	the backend's own
  * @flags:	ODMA_STATS, ...
+ * @bypass:	with ODMA_BYPASS, who serves which calls; @base then chooses
  * @pools:	where its allocations come from first, or NULL; under RCU
  * @counters:	per CPU; allocations always, mappings with ODMA_STATS
  * @failures:	limits the failure messages of this device
@@ -75,6 +79,7 @@ struct odma_device {
 	char *options;
 	void *priv;
 	unsigned long flags;
+	struct odma_bypass *bypass;
 	struct odma_pool_set __rcu *pools;
 	struct odma_counters __percpu *counters;
 	struct ratelimit_state failures;
