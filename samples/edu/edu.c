@@ -1,26 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A small complete DMA driver, written against odma: for QEMU's "edu" device.
+ * A small complete DMA driver, for QEMU's "edu" device.
+ *
+ * Nothing in it knows of odma. It is built twice: into odma-edu.ko with
+ * <odma/redirect.h>, so that its dma_*() calls are odma_*() calls, and into
+ * odma-edu-plain.ko without, as any driver is. A rule brings the device of
+ * either under odma.
  *
  * The pattern for a driver of your own:
- *   - include <odma/dma-mapping.h>, import the namespace, use odma_*() where
- *     you would use dma_*(): same parameters, same results;
  *   - set the mask first, test every mapping, unmap what you mapped;
  *   - memory that CPU and device share for long is coherent, a buffer that
- *     changes hands for one transfer is a streaming mapping.
- * Nothing here asks whether the device is attached. If a rule says so, its DMA
- * goes through a backend; if not, odma_*() is dma_*().
+ *     changes hands for one transfer is a streaming mapping;
+ *   - a driver can be unbound at any time: what an open file or a process's
+ *     mapping refers to outlives that, the DMA memory does not.
+ *
+ * /dev/odma-edu (or /dev/odma-edu-plain) has the coherent memory for mmap(2).
+ * What is written to it goes to the device, which puts it into that memory.
  *
  * Source of the register layout: QEMU's docs/specs/edu.
  */
-#include <linux/delay.h>
+#include <linux/dma-mapping.h>
+#include <linux/fs.h>
 #include <linux/iopoll.h>
+#include <linux/kref.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/random.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <odma/compat.h>
-#include <odma/dma-mapping.h>
+#include <linux/uaccess.h>
 
 #define EDU_VENDOR		0x1234
 #define EDU_DEVICE		0x11e8
@@ -36,12 +46,19 @@
 #define EDU_TRANSFER		2048	/* bytes; QEMU 7.2 dies of all 4096 */
 #define EDU_TIMEOUT_US		(2 * USEC_PER_SEC)
 
+/* A device that is bound, or one that is gone and still has an open file. */
 struct edu {
-	struct pci_dev *pdev;
+	struct kref ref;
+	struct device *dev;
 	void __iomem *regs;
-	struct mutex lock;	/* one transfer at a time */
-	void *shared;		/* coherent memory, EDU_TRANSFER bytes */
+	struct miscdevice misc;
+	struct mutex lock;	/* one transfer at a time; taken in mmap() */
+	bool gone;		/* the above, and the memory, are no longer */
+	void *shared;		/* coherent, a page */
 	dma_addr_t shared_addr;
+	struct mutex file_lock;	/* what follows; the mmap lock nests inside */
+	struct file *file;	/* the one that is open, or NULL */
+	struct mm_struct *mm;	/* of who opened it */
 };
 
 /* The device takes 64-bit registers as two halves, the low one first. */
@@ -51,70 +68,80 @@ static void edu_write64(struct edu *edu, unsigned int reg, u64 value)
 	writel(upper_32_bits(value), edu->regs + reg + 4);
 }
 
-static int edu_transfer(struct edu *edu, u64 src, u64 dst, u32 cmd)
+static int edu_transfer(struct edu *edu, u64 src, u64 dst, size_t len, u32 cmd)
 {
 	u32 busy;
 
 	edu_write64(edu, EDU_DMA_SRC, src);
 	edu_write64(edu, EDU_DMA_DST, dst);
-	edu_write64(edu, EDU_DMA_COUNT, EDU_TRANSFER);
+	edu_write64(edu, EDU_DMA_COUNT, len);
 	writel(cmd | EDU_DMA_START, edu->regs + EDU_DMA_CMD);
 	return readl_poll_timeout(edu->regs + EDU_DMA_CMD, busy,
 				  !(busy & EDU_DMA_START), 1000,
 				  EDU_TIMEOUT_US);
 }
 
-static int edu_send(struct edu *edu, dma_addr_t addr)
+static int edu_move(struct edu *edu, dma_addr_t addr, size_t len,
+		    enum dma_data_direction dir)
 {
-	return edu_transfer(edu, addr, EDU_BUFFER, 0);
-}
-
-static int edu_receive(struct edu *edu, dma_addr_t addr)
-{
-	return edu_transfer(edu, EDU_BUFFER, addr, EDU_DMA_FROM_EDU);
+	if (dir == DMA_TO_DEVICE)
+		return edu_transfer(edu, addr, EDU_BUFFER, len, 0);
+	return edu_transfer(edu, EDU_BUFFER, addr, len, EDU_DMA_FROM_EDU);
 }
 
 /* A buffer of the driver's own, lent to the device for one transfer. */
-static int edu_stream(struct edu *edu, void *data, enum dma_data_direction dir)
+static int edu_stream(struct edu *edu, void *data, size_t len,
+		      enum dma_data_direction dir)
 {
-	struct device *dev = &edu->pdev->dev;
 	dma_addr_t addr;
 	int ret;
 
-	addr = odma_map_single(dev, data, EDU_TRANSFER, dir);
-	if (odma_mapping_error(dev, addr))
+	addr = dma_map_single(edu->dev, data, len, dir);
+	if (dma_mapping_error(edu->dev, addr))
 		return -ENOMEM;
-	ret = dir == DMA_TO_DEVICE ? edu_send(edu, addr) :
-				     edu_receive(edu, addr);
-	odma_unmap_single(dev, addr, EDU_TRANSFER, dir);
+	ret = edu_move(edu, addr, len, dir);
+	dma_unmap_single(edu->dev, addr, len, dir);
 	return ret;
 }
 
-/* There from a streaming buffer, back into coherent memory, and once more. */
+/* To the device from a streaming buffer, and back into coherent memory. */
+static int edu_copy(struct edu *edu, void *data, size_t len)
+{
+	int ret = edu_stream(edu, data, len, DMA_TO_DEVICE);
+
+	return ret ?: edu_move(edu, edu->shared_addr, len, DMA_FROM_DEVICE);
+}
+
+/* That way with random bytes, and the other way with others. */
 static int edu_both_ways(struct edu *edu, void *out, void *in)
 {
 	int ret;
 
-	ret = edu_stream(edu, out, DMA_TO_DEVICE);
-	if (!ret)
-		ret = edu_receive(edu, edu->shared_addr);
+	ret = edu_copy(edu, out, EDU_TRANSFER);
 	if (!ret && memcmp(out, edu->shared, EDU_TRANSFER))
 		ret = -EIO;
 	get_random_bytes(edu->shared, EDU_TRANSFER);
 	if (!ret)
-		ret = edu_send(edu, edu->shared_addr);
+		ret = edu_move(edu, edu->shared_addr, EDU_TRANSFER,
+			       DMA_TO_DEVICE);
 	if (!ret)
-		ret = edu_stream(edu, in, DMA_FROM_DEVICE);
+		ret = edu_stream(edu, in, EDU_TRANSFER, DMA_FROM_DEVICE);
 	if (!ret && memcmp(in, edu->shared, EDU_TRANSFER))
 		ret = -EIO;
 	return ret;
 }
 
+/* GFP_DMA, as the device reaches 28 bits, and not everything bounces. */
+static void *edu_alloc_buffer(void)
+{
+	return kzalloc(EDU_TRANSFER, GFP_KERNEL | GFP_DMA);
+}
+
 /* Random bytes to the device and back: are they the same? */
 static int edu_round_trip(struct edu *edu)
 {
-	u8 *out = kmalloc(EDU_TRANSFER, GFP_KERNEL | GFP_DMA);
-	u8 *in = kzalloc(EDU_TRANSFER, GFP_KERNEL | GFP_DMA);
+	u8 *out = edu_alloc_buffer();
+	u8 *in = edu_alloc_buffer();
 	int ret = -ENOMEM;
 
 	if (out && in) {
@@ -144,45 +171,190 @@ static struct attribute *edu_attrs[] = {
 };
 ATTRIBUTE_GROUPS(edu);
 
+static void edu_release(struct kref *ref)
+{
+	struct edu *edu = container_of(ref, struct edu, ref);
+
+	kfree(edu->misc.name);
+	kfree(edu);
+}
+
+static void edu_put(void *data)
+{
+	struct edu *edu = data;
+
+	kref_put(&edu->ref, edu_release);
+}
+
+/* misc_open() keeps misc_deregister(), and so the driver's unbinding, away. */
+static int edu_open(struct inode *inode, struct file *file)
+{
+	struct edu *edu = container_of(file->private_data, struct edu, misc);
+	int ret = -EBUSY;
+
+	mutex_lock(&edu->file_lock);
+	if (!edu->file) {
+		kref_get(&edu->ref);
+		mmgrab(current->mm);
+		edu->mm = current->mm;
+		edu->file = file;
+		file->private_data = edu;
+		ret = 0;
+	}
+	mutex_unlock(&edu->file_lock);
+	return ret;
+}
+
+static int edu_close(struct inode *inode, struct file *file)
+{
+	struct edu *edu = file->private_data;
+
+	mutex_lock(&edu->file_lock);
+	mmdrop(edu->mm);
+	edu->file = NULL;
+	mutex_unlock(&edu->file_lock);
+	edu_put(edu);
+	return 0;
+}
+
+/* A page fault takes the mmap lock: so the user's data is read before ours. */
+static ssize_t edu_write(struct file *file, const char __user *from, size_t len,
+			 loff_t *pos)
+{
+	struct edu *edu = file->private_data;
+	void *data;
+	int ret = -ENODEV;
+
+	if (!len || len > EDU_TRANSFER)
+		return len ? -EINVAL : 0;
+	data = edu_alloc_buffer();
+	if (!data)
+		return -ENOMEM;
+	if (copy_from_user(data, from, len)) {
+		kfree(data);
+		return -EFAULT;
+	}
+	mutex_lock(&edu->lock);
+	if (!edu->gone)
+		ret = edu_copy(edu, data, len);
+	mutex_unlock(&edu->lock);
+	kfree(data);
+	return ret ?: len;
+}
+
+/*
+ * A private mapping would be a copy that the device does not write to. What
+ * another process maps, edu_hide() would not know of.
+ */
+static int edu_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct edu *edu = file->private_data;
+	int ret = -ENODEV;
+
+	if (!(vma->vm_flags & VM_SHARED) || vma->vm_mm != edu->mm)
+		return -EINVAL;
+	mutex_lock(&edu->lock);
+	if (!edu->gone)
+		ret = dma_mmap_coherent(edu->dev, vma, edu->shared,
+					edu->shared_addr, PAGE_SIZE);
+	mutex_unlock(&edu->lock);
+	return ret;
+}
+
+static const struct file_operations edu_fops = {
+	.owner = THIS_MODULE,
+	.open = edu_open,
+	.release = edu_close,
+	.write = edu_write,
+	.mmap = edu_mmap,
+};
+
+/*
+ * No process may see the memory once it is freed. An mmap() that has just come
+ * too early to find the device gone is found by unmap_mapping_range() only when
+ * it is through, and until then it holds the mmap lock.
+ */
+static void edu_hide(void *data)
+{
+	struct edu *edu = data;
+
+	misc_deregister(&edu->misc);
+	mutex_lock(&edu->lock);
+	edu->gone = true;
+	mutex_unlock(&edu->lock);
+
+	mutex_lock(&edu->file_lock);
+	if (edu->file) {
+		mmap_write_lock(edu->mm);
+		mmap_write_unlock(edu->mm);
+		unmap_mapping_range(edu->file->f_mapping, 0, 0, true);
+	}
+	mutex_unlock(&edu->file_lock);
+}
+
+static int edu_show(struct edu *edu)
+{
+	char *name = kstrdup(KBUILD_MODNAME, GFP_KERNEL);
+	int ret;
+
+	edu->misc.minor = MISC_DYNAMIC_MINOR;
+	edu->misc.fops = &edu_fops;
+	edu->misc.parent = edu->dev;
+	edu->misc.name = name;
+	if (!name)
+		return -ENOMEM;
+	strreplace(name, '_', '-');
+	ret = misc_register(&edu->misc);
+	return ret ?: devm_add_action_or_reset(edu->dev, edu_hide, edu);
+}
+
 static void edu_free_shared(void *data)
 {
 	struct edu *edu = data;
 
-	odma_free_coherent(&edu->pdev->dev, EDU_TRANSFER, edu->shared,
-			   edu->shared_addr);
+	dma_free_coherent(edu->dev, PAGE_SIZE, edu->shared, edu->shared_addr);
 }
 
 static int edu_alloc_shared(struct edu *edu)
 {
-	struct device *dev = &edu->pdev->dev;
-
-	edu->shared = odma_alloc_coherent(dev, EDU_TRANSFER, &edu->shared_addr,
-					  GFP_KERNEL);
+	edu->shared = dma_alloc_coherent(edu->dev, PAGE_SIZE,
+					 &edu->shared_addr, GFP_KERNEL);
 	if (!edu->shared)
 		return -ENOMEM;
-	return devm_add_action_or_reset(dev, edu_free_shared, edu);
+	return devm_add_action_or_reset(edu->dev, edu_free_shared, edu);
 }
 
+static struct edu *edu_new(struct device *dev)
+{
+	struct edu *edu = kzalloc(sizeof(*edu), GFP_KERNEL);
+
+	if (!edu)
+		return NULL;
+	kref_init(&edu->ref);
+	mutex_init(&edu->lock);
+	mutex_init(&edu->file_lock);
+	edu->dev = dev;
+	return devm_add_action_or_reset(dev, edu_put, edu) ? NULL : edu;
+}
+
+/* What is acquired here is managed: given back in reverse order. */
 static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
-	struct edu *edu;
+	struct edu *edu = edu_new(&pdev->dev);
 	int ret;
 
-	edu = devm_kzalloc(&pdev->dev, sizeof(*edu), GFP_KERNEL);
 	if (!edu)
 		return -ENOMEM;
-	edu->pdev = pdev;
-	mutex_init(&edu->lock);
 	ret = pcim_enable_device(pdev);
 	if (ret)
 		return ret;
-	ret = pcim_iomap_regions(pdev, BIT(0), "odma-edu");
+	ret = pcim_iomap_regions(pdev, BIT(0), KBUILD_MODNAME);
 	if (ret)
 		return ret;
 	edu->regs = pcim_iomap_table(pdev)[0];
 	pci_set_drvdata(pdev, edu);
 
-	ret = odma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(28));
+	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(28));
 	if (ret)
 		return dev_err_probe(&pdev->dev, ret, "no 28-bit DMA\n");
 	ret = edu_alloc_shared(edu);
@@ -194,7 +366,7 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return dev_err_probe(&pdev->dev, ret, "DMA self-test failed\n");
 	dev_info(&pdev->dev, "%d bytes by DMA to the device and back: the same\n",
 		 EDU_TRANSFER);
-	return 0;
+	return edu_show(edu);
 }
 
 static const struct pci_device_id edu_ids[] = {
@@ -204,7 +376,7 @@ static const struct pci_device_id edu_ids[] = {
 MODULE_DEVICE_TABLE(pci, edu_ids);
 
 static struct pci_driver edu_driver = {
-	.name = "odma-edu",
+	.name = KBUILD_MODNAME,
 	.id_table = edu_ids,
 	.probe = edu_probe,
 	.dev_groups = edu_groups,
@@ -213,4 +385,3 @@ module_pci_driver(edu_driver);
 
 MODULE_DESCRIPTION("Sample DMA driver for QEMU's edu device");
 MODULE_LICENSE("GPL");
-ODMA_IMPORT_NS;
