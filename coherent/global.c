@@ -147,6 +147,6 @@ void odma_pools_exit(void)
 	mutex_lock(&odma_mutex);
 	odma_global = NULL;
 	list_for_each_entry_safe(pool, next, &odma_pools, node)
-		odma_put_pool(pool);
+		odma_end_pool(pool);
 	mutex_unlock(&odma_mutex);
 }

@@ -183,13 +183,26 @@ static void odma_abandon_pool(struct odma_pool *pool)
  * odma_put_pool() - drop a reference; the last one returns the memory
  * @pool: the pool
  *
+ * One of the device tree whose memory a driver left behind stays in the list:
+ * the device's next attach finds it there, and does not divide it anew.
+ *
  * Context: process context, may sleep, odma_mutex held.
  */
 void odma_put_pool(struct odma_pool *pool)
 {
 	lockdep_assert_held(&odma_mutex);
-	if (--pool->refs)
-		return;
+	if (!--pool->refs && !(pool->range.rmem && pool->map.used))
+		odma_end_pool(pool);
+}
+
+/**
+ * odma_end_pool() - return a pool's memory
+ * @pool: the pool, which nobody refers to any more
+ *
+ * Context: process context, may sleep, odma_mutex held.
+ */
+void odma_end_pool(struct odma_pool *pool)
+{
 	list_del(&pool->node);
 	synchronize_rcu(); /* a set that was replaced may still be read */
 	if (pool->map.used)

@@ -150,6 +150,7 @@ struct odma_pool *odma_create_pool(const struct odma_pool_range *range,
 				   const char *name, struct device *dev);
 void odma_get_pool(struct odma_pool *pool);
 void odma_put_pool(struct odma_pool *pool);
+void odma_end_pool(struct odma_pool *pool);
 int odma_retire_pools(struct odma_pool *const *pools, unsigned int count);
 
 /* block.c */
