@@ -30,11 +30,15 @@ modules: tree ## build every module for KVER into build/KVER/ (default)
 	$(MAKE) -C $(KDIR) M=$(BUILD) modules
 
 kunit: ## the fast loop: KUnit suites on one kernel (FLAVOUR=, FILTER=)
-	@scripts/setup test
+	@scripts/setup kunit
 	@FILTER='$(FILTER)' scripts/kunit $(or $(FLAVOUR),x86_64-6.12)
 
-check: ## warnings, sparse, checkpatch, shellcheck, kernel-doc
+kunit-kmsan: ## the same on a KMSAN kernel, which sees uninitialised memory
 	@scripts/setup test
+	@FILTER='$(FILTER)' scripts/kunit x86_64-6.12-kmsan
+
+check: ## warnings, sparse, checkpatch, shellcheck, kernel-doc
+	@scripts/setup kunit
 	@scripts/check
 
 # A folder of its own, so that uninstall knows what is odma's.
@@ -65,4 +69,4 @@ tree:
 	@cp -rsf $(addprefix $(CURDIR)/,$(wildcard $(SOURCES))) $(BUILD)/
 	@cp -sf $(CURDIR)/scripts/kernel-features $(BUILD)/scripts/
 
-.PHONY: help demo test modules kunit check install uninstall clean tree
+.PHONY: help demo test modules kunit kunit-kmsan check install uninstall clean tree

@@ -6,6 +6,7 @@
 
 #include <odma/dma-mapping.h>
 #include "core.h"
+#include "kmsan.h"
 
 /* The table to call on an attached device; NULL on any other. */
 static __always_inline const struct dma_map_ops *odma_ops(struct device *dev)
@@ -61,12 +62,16 @@ dma_addr_t odma_map_page_attrs(struct device *dev, struct page *page,
 			       unsigned long attrs)
 {
 	const struct dma_map_ops *ops = odma_ops(dev);
+	dma_addr_t addr;
 
 	if (!odma_may_map(dev, page_to_phys(page) + offset, size, dir))
 		return DMA_MAPPING_ERROR;
 	if (!ops)
 		return dma_map_page_attrs(dev, page, offset, size, dir, attrs);
-	return odma_ops_map(ops, dev, page, offset, size, dir, attrs);
+	addr = odma_ops_map(ops, dev, page, offset, size, dir, attrs);
+	if (addr != DMA_MAPPING_ERROR)
+		odma_kmsan_handle(page, offset, size, dir);
+	return addr;
 }
 EXPORT_SYMBOL_GPL(odma_map_page_attrs);
 
@@ -137,12 +142,16 @@ static int odma_map_sg_any(struct device *dev, struct scatterlist *sg,
 			   unsigned long attrs)
 {
 	const struct dma_map_ops *ops = odma_ops(dev);
+	int ret;
 
 	if (!odma_may_map(dev, 0, 0, dir))
 		return -EINVAL;
 	if (!ops)
 		return dma_map_sg_attrs(dev, sg, nents, dir, attrs) ?: -EIO;
-	return odma_sg_result(ops->map_sg(dev, sg, nents, dir, attrs));
+	ret = ops->map_sg(dev, sg, nents, dir, attrs);
+	if (ret > 0)
+		odma_kmsan_handle_sg(sg, nents, dir);
+	return odma_sg_result(ret);
 }
 
 /**

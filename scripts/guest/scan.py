@@ -21,7 +21,7 @@ TROUBLE = (
     r"\bbad_page\b",
     r"\bUBSAN\b",
     r"\bKASAN\b",
-    r"\bKMSAN\b",
+    r"\bKMSAN: ",
     r"\bKCSAN\b",
     r"\bkmemleak: .*new suspected",
     r"\blist_(add|del) corruption\b",
