@@ -94,11 +94,11 @@ void odma_unbind_driver(struct odma_fixture *fx, int which)
 
 int odma_add_device_rule(struct odma_fixture *fx, const char *words)
 {
-	char *rule = kunit_kzalloc(fx->test, 128, GFP_KERNEL);
+	char *rule = kunit_kzalloc(fx->test, 256, GFP_KERNEL);
 	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(fx->test, rule);
-	snprintf(rule, 128, "platform %s %s", dev_name(fx->dev), words);
+	snprintf(rule, 256, "platform %s %s", dev_name(fx->dev), words);
 	ret = odma_add_rule(rule);
 	fx->ruled |= !ret;
 	return ret;
@@ -276,7 +276,9 @@ static int odma_pages_init(struct kunit_resource *res, void *context)
 {
 	struct odma_pages *want = context;
 
-	want->page = alloc_pages(want->gfp | __GFP_NOWARN, want->order);
+	/* A driver hands nothing else to a device; KMSAN would say so. */
+	want->page = alloc_pages(want->gfp | __GFP_ZERO | __GFP_NOWARN,
+				 want->order);
 	if (!want->page)
 		return -ENOMEM;
 	res->data = kmemdup(want, sizeof(*want), GFP_KERNEL);

@@ -16,7 +16,7 @@ struct odma_result {
 	int skipped;
 };
 
-static struct odma_result odma_results[16];
+static struct odma_result odma_results[32];
 static struct odma_result *odma_result;
 
 /* suite_init of every suite: what follows counts for this one. */

@@ -111,8 +111,10 @@ static void *odma_record_alloc(struct device *dev, size_t size,
 			       dma_addr_t *handle, gfp_t gfp,
 			       unsigned long attrs)
 {
-	void *cpu = alloc_pages_exact(size, gfp | __GFP_ZERO);
+	void *cpu = NULL;
 
+	if (!odma_record.no_memory)
+		cpu = alloc_pages_exact(size, gfp | __GFP_ZERO);
 	odma_note(ODMA_OP_ALLOC, dev, 0, size, DMA_NONE, attrs);
 	odma_record.gfp = gfp;
 	odma_record.ptr = cpu;

@@ -45,6 +45,7 @@ enum odma_op {
  * @addr_ret: what map and map_resource answer
  * @allocs: allocations that were made
  * @frees: and given back
+ * @no_memory: allocations fail
  * @attach_ret: what attach answers
  * @detaches: calls of detach
  */
@@ -62,6 +63,7 @@ struct odma_record {
 	dma_addr_t addr_ret;
 	int allocs;
 	int frees;
+	bool no_memory;
 	int attach_ret;
 	int detaches;
 };

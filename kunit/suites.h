@@ -17,9 +17,29 @@ extern struct kunit_suite odma_reach_suite;
 extern struct kunit_suite odma_scatter_suite;
 extern struct kunit_suite odma_memory_suite;
 extern struct kunit_suite odma_mmap_suite;
+extern struct kunit_suite odma_twins_suite;
 extern struct kunit_suite odma_cache_suite;
+extern struct kunit_suite odma_kmsan_suite;
+extern struct kunit_suite odma_managed_suite;
+extern struct kunit_suite odma_bypass_suite;
+extern struct kunit_suite odma_bitmap_suite;
+extern struct kunit_suite odma_pool_suite;
+extern struct kunit_suite odma_pool_range_suite;
+extern struct kunit_suite odma_pool_set_suite;
+extern struct kunit_suite odma_pool_free_suite;
+extern struct kunit_suite odma_pool_race_suite;
+extern struct kunit_suite odma_pool_users_suite;
+extern struct kunit_suite odma_dmapool_suite;
+extern struct kunit_suite odma_howto_suite;
 
 #define ODMA_SUITES				\
+	&odma_bitmap_suite,			\
+	&odma_pool_suite,			\
+	&odma_pool_range_suite,			\
+	&odma_pool_set_suite,			\
+	&odma_pool_free_suite,			\
+	&odma_pool_race_suite,			\
+	&odma_pool_users_suite,			\
 	&odma_dispatch_suite,			\
 	&odma_backend_suite,			\
 	&odma_attach_suite,			\
@@ -29,6 +49,12 @@ extern struct kunit_suite odma_cache_suite;
 	&odma_scatter_suite,			\
 	&odma_memory_suite,			\
 	&odma_mmap_suite,			\
-	&odma_cache_suite
+	&odma_twins_suite,			\
+	&odma_cache_suite,			\
+	&odma_kmsan_suite,			\
+	&odma_managed_suite,			\
+	&odma_bypass_suite,			\
+	&odma_dmapool_suite,			\
+	&odma_howto_suite
 
 #endif /* _ODMA_KUNIT_SUITES_H */
