@@ -18,6 +18,7 @@ EDU = "0000:00:07.0"
 AHCI = "0000:00:08.0"
 VIRTIO_NET = "0000:00:09.0"
 E1000 = "0000:00:0a.0"
+IVSHMEM = "0000:00:0b.0"
 
 
 def _slot(function):
@@ -48,7 +49,7 @@ class Boot:
 MAIN = Boot(
     name="devices",
     scenarios=("edu", "boot-param", "nvme", "virtio-blk", "ahci", "e1000e",
-               "virtio-net", "e1000", "trace", "badinput", "lifecycle"),
+               "virtio-net", "e1000", "redirect", "trace", "badinput", "lifecycle"),
     qemu=(
         "-machine", "pc",
         *_nvme(),
@@ -112,7 +113,21 @@ PASSTHROUGH = Boot(
     append=("intel_iommu=on", "iommu=pt"),
 )
 
-BOOTS = (MAIN, CHECKED, TRANSLATED, PASSTHROUGH, HIGH)
+# 32 MiB at 128 MiB are kept aside, for pools; ivshmem brings more.
+ASIDE = Boot(
+    name="pools",
+    scenarios=("pool",),
+    qemu=("-machine", "q35", *_nvme(),
+          "-object", "memory-backend-ram,id=shared,size=8M",
+          "-device", f"ivshmem-plain,memdev=shared,addr={_slot(IVSHMEM)}"),
+    modules=("nvme",),
+    disks=(("nvme", NVME),),
+    append=("memmap=32M$0x8000000",),
+    kernels=KERNELS,
+    sizes=(("pattern_mib", 4), ("slot_mib", 2)),
+)
+
+BOOTS = (MAIN, CHECKED, ASIDE, TRANSLATED, PASSTHROUGH, HIGH)
 
 DEMO = Boot(
     name="demo",
@@ -125,8 +140,8 @@ DEMO = Boot(
 )
 
 # What can't be done, or shows nothing, without odma.
-NOT_IN_BASELINE = ("edu", "boot-param", "trace", "badinput", "iommu-translated",
-                   "iommu-passthrough", "reach")
+NOT_IN_BASELINE = ("edu", "redirect", "boot-param", "trace", "badinput", "iommu-translated",
+                   "iommu-passthrough", "reach", "pool")
 
 # Those of several boots are there once.
 SCENARIOS = tuple(dict.fromkeys(name for boot in BOOTS for name in boot.scenarios))

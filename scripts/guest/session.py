@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import boots
+import made
 import scan
 from disk import MIB, Disk
 from peer import Peer
@@ -69,17 +70,21 @@ class Session:
         self._sent = []
         self._ended = set()
         self._done = None
+        self._made = []
+        self._files = []
 
     def run(self):
         folder = Path(tempfile.mkdtemp(prefix=f"odma-{self._boot.name}-"))
         keep = True
         try:
+            self._make(folder)
             with ExitStack() as stack:
                 outcome = self._boot_guest(folder, stack)
             self._judge(outcome)
             self._result.seconds = outcome.seconds
             keep = bool(self._result.failed) or self._options.keep
         finally:
+            shutil.rmtree(folder / "redirect", ignore_errors=True)
             # The images are large and their content is known; logs are not.
             for path in folder.glob("*.img"):
                 path.unlink()
@@ -89,6 +94,17 @@ class Session:
             else:
                 shutil.rmtree(folder)
         return self._result
+
+    def _make(self, folder):
+        """The guest does without what could not be made, and fails."""
+        options = self._options
+        if not options.build:
+            return
+        for scenario, name, why, files in made.make(
+                self._kernel, self._boot.scenarios, options.build, folder):
+            self._made.append((scenario, name, why))
+            if not why:
+                self._files += files
 
     def _boot_guest(self, folder, stack):
         options = self._options
@@ -103,6 +119,7 @@ class Session:
             "AHCI": boots.AHCI,
             "VIRTIO_NET": boots.VIRTIO_NET,
             "E1000": boots.E1000,
+            "IVSHMEM": boots.IVSHMEM,
             "PATTERN_MIB": options.pattern_mib,
             "SLOT_MIB": options.slot_mib,
             "NET_MIB": options.net_mib,
@@ -125,7 +142,8 @@ class Session:
             for net in boot.nets:
                 qemu += ["-netdev", f"user,id={net},ipv6=off"]
         guest = Guest(self._kernel, folder, plan, boot.modules, [*qemu, *boot.qemu],
-                      (*self._kernel.append, *boot.append), options.build, options.memory)
+                      (*self._kernel.append, *boot.append), options.build, options.memory,
+                      self._files)
         slowness = self._kernel.slowness
         return guest.run(self._hear, options.timeout * slowness,
                          options.silence * slowness)
@@ -164,6 +182,8 @@ class Session:
         """What the guest can't know, or would not live to tell."""
         heard = len(self._result.checks)
         failed = len(self._result.failed)
+        for check in self._made:
+            self._add(*check)
         for scenario in self._boot.scenarios:
             if scenario not in self._ended:
                 self._add(scenario, "came to its end", "the guest never said so")

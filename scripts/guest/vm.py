@@ -58,11 +58,12 @@ class Guest:
     """One boot of a kernel with a plan for the scripts in it.
 
     `plan` becomes shell variables in the guest, `modules` are the stock
-    kernel's modules it may load, `qemu` the machine and its devices.
+    kernel's modules it may load, `qemu` the machine and its devices, `files`
+    are more (path in the guest, path here).
     """
 
     def __init__(self, kernel, folder, plan, modules, qemu, append=(),
-                 build=None, memory=1024):
+                 build=None, memory=1024, files=()):
         self.kernel = kernel
         self.folder = Path(folder)
         self.console = self.folder / "console.log"
@@ -73,6 +74,7 @@ class Guest:
         self._append = list(append)
         self._build = build
         self._memory = memory
+        self._files = files
 
     def _make_initramfs(self):
         busybox = shutil.which("busybox")
@@ -98,6 +100,8 @@ class Guest:
             tool = TOP / "scripts/odma"
             if tool.is_file():
                 archive.file("bin/odma", tool.read_bytes(), 0o755)
+        for name, source in self._files:
+            archive.file(name, source.read_bytes(), 0o755)
         path = self.folder / "initramfs.cpio"
         archive.write(path)
         return path
