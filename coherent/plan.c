@@ -87,7 +87,9 @@ static int odma_plan_words(struct odma_pool_plan *plan, const char *device,
 	while (!ret && (word = strsep(&words, " ")))
 		if (!strncmp(word, "pool=", 5))
 			ret = odma_plan_word(plan, device, word + 5);
-	if (!ret && plan->only && !plan->count && !plan->global) {
+	/* One of the device tree comes to light when the device is bound. */
+	if (!ret && plan->only && !plan->count && !plan->global &&
+	    !IS_ENABLED(CONFIG_OF_RESERVED_MEM)) {
 		pr_err("rule for %s refused: pool=only needs a pool\n", device);
 		ret = -EINVAL;
 	}

@@ -204,6 +204,7 @@ void odma_put_pool(struct odma_pool *pool)
 void odma_end_pool(struct odma_pool *pool)
 {
 	list_del(&pool->node);
+	odma_of_release(pool);
 	synchronize_rcu(); /* a set that was replaced may still be read */
 	if (pool->map.used)
 		odma_abandon_pool(pool);

@@ -173,6 +173,7 @@ struct odma_pool *odma_global_pool(void);
 unsigned int odma_of_pools(struct device *dev, struct odma_pool **pools,
 			   unsigned int room);
 bool odma_of_taken(const struct odma_pool *pool);
+void odma_of_release(const struct odma_pool *pool);
 
 /* report.c */
 void odma_report_holders(struct odma_pool *pool);

@@ -69,6 +69,16 @@ int odma_parse_range(const char *text, struct odma_pool_range *range)
 		-EINVAL : 0;
 }
 
+/* Not every architecture sets the end of the resource tree to what it has. */
+static u64 odma_last_physical(void)
+{
+#ifdef PHYS_MASK
+	return min_t(u64, iomem_resource.end, PHYS_MASK);
+#else
+	return iomem_resource.end;
+#endif
+}
+
 /* What is wrong with the numbers alone; NULL where nothing is. */
 static const char *odma_bad_numbers(const struct odma_pool_range *range)
 {
@@ -78,7 +88,7 @@ static const char *odma_bad_numbers(const struct odma_pool_range *range)
 		return "it is not page aligned";
 	if (range->phys + range->size - 1 < range->phys)
 		return "it wraps around";
-	if (range->phys + range->size - 1 > iomem_resource.end)
+	if (range->phys + range->size - 1 > odma_last_physical())
 		return "it is beyond the machine's physical addresses";
 	if (range->size > SIZE_MAX || PHYS_PFN(range->size) > INT_MAX)
 		return "it is too large";

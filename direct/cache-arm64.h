@@ -2,6 +2,9 @@
 /*
  * arm64: maintenance by line to the point of coherency (Arm ARM, D7.5), with
  * the smallest line size of any cache in the system, from CTR_EL0.
+ *
+ * Source: Arm ARM; Cortex-A53 software developers' errata notice, 819472,
+ * 824069, 826319, 827319: there a clean must also invalidate.
  */
 #ifndef _ODMA_CACHE_ARM64_H
 #define _ODMA_CACHE_ARM64_H
@@ -10,13 +13,20 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <asm/alternative.h>
 #include <asm/barrier.h>
+#include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 
 static inline unsigned long odma_cache_line(void)
 {
+	u64 ctr = read_sysreg(ctr_el0);
+
+	/* Each core tells its own, and the next one may be of another kind. */
+	if (cpus_have_final_cap(ARM64_MISMATCHED_CACHE_TYPE))
+		ctr = read_sanitised_ftr_reg(SYS_CTR_EL0);
 	/* DminLine, bits 19:16: log2 of the line's size in words of 4 bytes */
-	return 4UL << ((read_sysreg(ctr_el0) >> 16) & 0xf);
+	return 4UL << ((ctr >> 16) & 0xf);
 }
 
 static inline void odma_cache_clean(void *cpu, size_t size)
@@ -26,7 +36,9 @@ static inline void odma_cache_clean(void *cpu, size_t size)
 	unsigned long p = (unsigned long)cpu & ~(line - 1);
 
 	for (; p < end; p += line)
-		asm volatile("dc cvac, %0" : : "r" (p) : "memory");
+		asm volatile(ALTERNATIVE("dc cvac, %0", "dc civac, %0",
+					 ARM64_WORKAROUND_CLEAN_CACHE)
+			     : : "r" (p) : "memory");
 	dsb(sy);
 }
 
@@ -69,7 +81,8 @@ static inline void *odma_uncached_map(struct page *page, size_t size,
 		return NULL;
 	for (i = 0; i < count; i++)
 		pages[i] = page + i;
-	cpu = vmap(pages, count, VM_MAP,
+	/* VM_IOREMAP: aligned to its size, as drivers are promised. */
+	cpu = vmap(pages, count, VM_MAP | VM_IOREMAP,
 		   odma_uncached_prot(PAGE_KERNEL, attrs));
 	kvfree(pages);
 	return cpu;

@@ -147,7 +147,8 @@ void *odma_noncoherent_alloc(struct device *dev, size_t size,
 	page = odma_direct_pages(dev, size, gfp, attrs);
 	if (!page)
 		return NULL;
-	odma_cache_drop(page_address(page), PAGE_ALIGN(size));
+	/* Not dropped: the zeroes may still be in the cache only. */
+	odma_cache_clean(page_address(page), PAGE_ALIGN(size));
 	cpu = mapped ? odma_uncached_map(page, size, attrs) : page;
 	if (!cpu) {
 		odma_release_pages(page, size);

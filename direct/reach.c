@@ -34,6 +34,18 @@ static phys_addr_t odma_last_ram_address(void)
 	return __pa(high_memory - 1);
 }
 
+/* Not __pa(PAGE_OFFSET): on arm64 that may be far from any memory. */
+static phys_addr_t odma_first_ram_address(void)
+{
+	unsigned long pfn = ULONG_MAX;
+	int nid;
+
+	for_each_online_node(nid)
+		if (node_spanned_pages(nid))
+			pfn = min(pfn, node_start_pfn(nid));
+	return PFN_PHYS(pfn);
+}
+
 /* The slow half of odma_direct_in_one_range(). */
 bool odma_direct_range_holds(struct device *dev, phys_addr_t phys, size_t size)
 {
@@ -115,7 +127,8 @@ u64 odma_direct_required_mask(struct device *dev)
 static bool odma_direct_ranges_cover(const struct bus_dma_region *map,
 				     u64 limit)
 {
-	phys_addr_t at = __pa(PAGE_OFFSET), last = odma_last_ram_address();
+	phys_addr_t at = odma_first_ram_address();
+	phys_addr_t last = odma_last_ram_address();
 	const struct bus_dma_region *r = map;
 
 	while (r->size) {
