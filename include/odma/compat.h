@@ -57,8 +57,8 @@ static inline void odma_clear_skip_sync(struct device *dev)
 }
 
 /*
- * Has the kernel given the device a pool of its own? Its dma_alloc_attrs() asks
- * that one before any dma_ops, and only its dma_free_attrs() knows the way back.
+ * Has the kernel given the device a pool of its own? dma_alloc_attrs() asks
+ * that one before any dma_ops, and only dma_free_attrs() knows the way back.
  */
 static inline bool odma_has_kernel_pool(const struct device *dev)
 {

@@ -60,7 +60,7 @@ lives_in()
 # decode_memory <function> <0 or 2>: what its PCI command register says
 decode_memory()
 {
-	printf "\\$2" | dd of="$(pci "$1")/config" bs=1 seek=4 conv=notrunc 2>/dev/null
+	printf '%b' "\\0$2" | dd of="$(pci "$1")/config" bs=1 seek=4 conv=notrunc 2>/dev/null
 }
 
 load nvme
