@@ -11,18 +11,35 @@
 #include "fixture.h"
 #include "suites.h"
 
-/* Is this address cached, as far as the page tables say? -1: can't tell. */
+/* Is this address cached, as far as the page tables say? -1: not mapped. */
+#if defined(CONFIG_X86)
+
 static int odma_is_cached(const void *addr)
 {
-#ifdef CONFIG_X86
 	unsigned int level;
 	pte_t *pte = lookup_address((unsigned long)addr, &level);
 
 	return pte ? !(pte_val(*pte) & _PAGE_PCD) : -1;
-#else
-	return -1;
-#endif
 }
+
+#elif defined(CONFIG_ARM64)
+
+/* What the processor itself finds there: PAR_EL1, in the terms of MAIR_EL1. */
+static int odma_is_cached(const void *addr)
+{
+	u64 par;
+
+	preempt_disable();
+	asm volatile("at s1e1r, %0" : : "r" (addr));
+	isb();
+	par = read_sysreg_par();
+	preempt_enable();
+	if (par & SYS_PAR_EL1_F)
+		return -1;
+	return par >> 56 == MAIR_ATTR_NORMAL;
+}
+
+#endif
 
 static void odma_expect_cached(struct kunit *test, void *cpu, size_t size,
 			       int want)
@@ -33,14 +50,6 @@ static void odma_expect_cached(struct kunit *test, void *cpu, size_t size,
 		KUNIT_EXPECT_EQ_MSG(test, odma_is_cached(cpu + at), want,
 				    "page %zu of %zu", at / PAGE_SIZE,
 				    size / PAGE_SIZE);
-}
-
-static int odma_cache_init(struct kunit *test)
-{
-	odma_bound_init(test);
-	if (odma_is_cached(test) < 0)
-		kunit_skip(test, "page attributes are looked up on x86 only");
-	return 0;
 }
 
 static void odma_cache_coherent_memory(struct kunit *test)
@@ -73,7 +82,7 @@ static void odma_cache_atomic_memory(struct kunit *test)
 	odma_free_coherent(fx->dev, SZ_16K, cpu, handle);
 	odma_unbind_driver(fx, ODMA_DRIVER);
 	/* With the last such device the whole stock goes back, cached. */
-	odma_expect_cached(test, cpu, SZ_16K, 1);
+	odma_expect_cached(test, phys_to_virt(handle), SZ_16K, 1);
 }
 
 /* dma_alloc_pages() gives cached memory, which the driver syncs. */
@@ -147,7 +156,7 @@ static struct kunit_case odma_cache_cases[] = {
 struct kunit_suite odma_cache_suite = {
 	.name = "odma-cache",
 	.suite_init = odma_begin_suite,
-	.init = odma_cache_init,
+	.init = odma_bound_init,
 	.exit = odma_fixture_exit,
 	.test_cases = odma_cache_cases,
 };

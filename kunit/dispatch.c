@@ -219,8 +219,8 @@ static void odma_test_alloc(struct kunit *test)
 	kernel = dma_alloc_coherent(fx->dev, 5000, &b, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, odma);
 	KUNIT_ASSERT_NOT_NULL(test, kernel);
-	KUNIT_EXPECT_EQ(test, a, virt_to_phys(odma));
-	KUNIT_EXPECT_EQ(test, b, virt_to_phys(kernel));
+	KUNIT_EXPECT_EQ(test, a, odma_where(odma));
+	KUNIT_EXPECT_EQ(test, b, odma_where(kernel));
 	KUNIT_EXPECT_NULL(test, memchr_inv(odma, 0, 5000));
 	KUNIT_EXPECT_NULL(test, memchr_inv(kernel, 0, 5000));
 	dma_free_coherent(fx->dev, 5000, odma, a);
@@ -242,7 +242,7 @@ static void odma_test_get_sgtable(struct kunit *test)
 						 handle, 3 * PAGE_SIZE));
 	KUNIT_EXPECT_EQ(test, ours.orig_nents, kernels.orig_nents);
 	KUNIT_EXPECT_PTR_EQ(test, sg_page(ours.sgl), sg_page(kernels.sgl));
-	KUNIT_EXPECT_PTR_EQ(test, sg_page(ours.sgl), virt_to_page(cpu));
+	KUNIT_EXPECT_PTR_EQ(test, sg_page(ours.sgl), odma_page_at(cpu));
 	KUNIT_EXPECT_EQ(test, ours.sgl->length, kernels.sgl->length);
 	sg_free_table(&kernels);
 	sg_free_table(&ours);

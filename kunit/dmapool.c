@@ -152,7 +152,7 @@ static void odma_dmapool_blocks(struct kunit *test)
 		/* The device's address is of the same memory. */
 		for (n = 0; n < b->count; n++)
 			KUNIT_EXPECT_EQ(test, b->handle[n],
-					virt_to_phys(b->cpu[n]));
+					odma_where(b->cpu[n]));
 		odma_end_pool(test, b);
 	}
 	if (fx->mode == &odma_dmapool_recorder)

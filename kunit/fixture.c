@@ -123,6 +123,10 @@ static struct platform_device *odma_test_device(struct kunit *test,
 
 	pdev = platform_device_register_simple(name, odma_next_id++, NULL, 0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(pdev));
+#ifdef CONFIG_ARCH_HAS_SYNC_DMA_FOR_DEVICE
+	/* What it is on x86, unless the rule says otherwise. */
+	pdev->dev.dma_coherent = true;
+#endif
 	return pdev;
 }
 

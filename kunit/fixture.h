@@ -14,6 +14,16 @@
 #include <odma/dma-mapping.h>
 #include "../mapping/core.h"
 
+/* The guests' memory: where it begins, and the mask of all of ZONE_DMA. */
+#ifdef CONFIG_ARM64
+#define ODMA_RAM	0x40000000ULL
+#define ODMA_LOW_BITS	31
+#else
+#define ODMA_RAM	0ULL
+#define ODMA_LOW_BITS	24
+#endif
+#define ODMA_LOW_MASK	DMA_BIT_MASK(ODMA_LOW_BITS)
+
 /**
  * struct odma_mode - how the device under test is attached
  * @name:	for the report
@@ -78,6 +88,19 @@ bool odma_wait_restored(struct odma_fixture *fx);
 void odma_set_masks(struct odma_fixture *fx, u64 mask);
 void odma_set_ranges(struct odma_fixture *fx,
 		     const struct bus_dma_region *ranges, size_t count);
+/* The memory behind an address of the kernel's, of whichever kind that is. */
+static inline phys_addr_t odma_where(const void *cpu)
+{
+	if (is_vmalloc_addr(cpu))
+		return page_to_phys(vmalloc_to_page(cpu)) + offset_in_page(cpu);
+	return virt_to_phys((void *)cpu);
+}
+
+static inline struct page *odma_page_at(const void *cpu)
+{
+	return pfn_to_page(PHYS_PFN(odma_where(cpu)));
+}
+
 struct bus_dma_region odma_range(phys_addr_t cpu, dma_addr_t dma, u64 size);
 
 struct odma_counters odma_counted_so_far(struct odma_fixture *fx);

@@ -301,7 +301,7 @@ static void odma_managed_page_count(struct kunit *test)
 		cpu[i] = odmam_alloc_coherent(fx->dev, PAGE_SIZE, &handle[i],
 					      GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, cpu[i]);
-		page[i] = virt_to_page(cpu[i]);
+		page[i] = odma_page_at(cpu[i]);
 		get_page(page[i]);
 	}
 	odmam_free_coherent(fx->dev, PAGE_SIZE, cpu[0], handle[0]);

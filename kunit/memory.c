@@ -32,7 +32,7 @@ static void odma_check_memory(struct kunit *test, void *cpu, dma_addr_t handle,
 	u64 span = PAGE_SIZE << get_order(size);
 
 	KUNIT_EXPECT_EQ(test, handle & (span - 1), 0);
-	KUNIT_EXPECT_EQ(test, handle, virt_to_phys(cpu));
+	KUNIT_EXPECT_EQ(test, handle, odma_where(cpu));
 	if (size <= SZ_64K)
 		KUNIT_EXPECT_EQ(test, handle / SZ_64K,
 				(handle + size - 1) / SZ_64K);
@@ -94,6 +94,8 @@ static void odma_memory_masks(struct kunit *test)
 	int b, i;
 
 	for (b = 0; b < ARRAY_SIZE(bits); b++) {
+		if (bits[b] < ODMA_LOW_BITS)
+			continue;
 		odma_set_masks(fx, DMA_BIT_MASK(bits[b]));
 		for (i = 0; i < ARRAY_SIZE(cpu); i++) {
 			cpu[i] = odma_alloc_coherent(fx->dev, PAGE_SIZE,
@@ -111,15 +113,16 @@ static void odma_memory_masks(struct kunit *test)
 
 static void odma_memory_bus_limit(struct kunit *test)
 {
+	const u64 limit = ODMA_LOW_MASK + SZ_32M;
 	struct odma_fixture *fx = test->priv;
 	dma_addr_t handle;
 	void *cpu;
 
 	odma_set_masks(fx, DMA_BIT_MASK(64));
-	fx->dev->bus_dma_limit = DMA_BIT_MASK(26);
+	fx->dev->bus_dma_limit = limit;
 	cpu = odma_alloc_coherent(fx->dev, SZ_64K, &handle, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, cpu);
-	KUNIT_EXPECT_LE(test, handle + SZ_64K - 1, DMA_BIT_MASK(26));
+	KUNIT_EXPECT_LE(test, handle + SZ_64K - 1, limit);
 	odma_free_coherent(fx->dev, SZ_64K, cpu, handle);
 	fx->dev->bus_dma_limit = 0;
 }
@@ -128,7 +131,8 @@ static void odma_memory_bus_limit(struct kunit *test)
 static void odma_memory_ranges(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
-	struct bus_dma_region range = odma_range(0, 0x8000000000, SZ_16M);
+	struct bus_dma_region range = odma_range(0, 0x8000000000,
+						 ODMA_LOW_MASK + 1);
 	dma_addr_t handle;
 	void *cpu;
 
@@ -136,8 +140,8 @@ static void odma_memory_ranges(struct kunit *test)
 	odma_set_ranges(fx, &range, 1);
 	cpu = odma_alloc_coherent(fx->dev, SZ_16K, &handle, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, cpu);
-	KUNIT_EXPECT_EQ(test, handle, virt_to_phys(cpu) + 0x8000000000);
-	KUNIT_EXPECT_LE(test, virt_to_phys(cpu) + SZ_16K, SZ_16M);
+	KUNIT_EXPECT_EQ(test, handle, odma_where(cpu) + 0x8000000000);
+	KUNIT_EXPECT_LE(test, odma_where(cpu) + SZ_16K - 1, ODMA_LOW_MASK);
 	KUNIT_EXPECT_NULL(test, memchr_inv(cpu, 0, SZ_16K));
 	odma_free_coherent(fx->dev, SZ_16K, cpu, handle);
 	/* All of memory is beyond this mask. */
@@ -301,11 +305,11 @@ static void odma_memory_get_sgtable(struct kunit *test)
 	odma_set_ranges(fx, &range, 1);
 	cpu = odma_alloc_coherent(fx->dev, size, &handle, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, cpu);
-	KUNIT_EXPECT_EQ(test, handle, virt_to_phys(cpu) + (1ULL << 40));
+	KUNIT_EXPECT_EQ(test, handle, odma_where(cpu) + (1ULL << 40));
 	KUNIT_EXPECT_EQ(test, 0, odma_get_sgtable(fx->dev, &sgt, cpu, handle,
 						  size));
 	KUNIT_EXPECT_EQ(test, sgt.orig_nents, 1);
-	KUNIT_EXPECT_PTR_EQ(test, sg_page(sgt.sgl), virt_to_page(cpu));
+	KUNIT_EXPECT_PTR_EQ(test, sg_page(sgt.sgl), odma_page_at(cpu));
 	KUNIT_EXPECT_EQ(test, sgt.sgl->length, 5 * PAGE_SIZE);
 	sg_free_table(&sgt);
 	odma_free_coherent(fx->dev, size, cpu, handle);

@@ -24,7 +24,7 @@ static void odma_free_wrong_size(struct kunit *test)
 	struct odma_buffer buf, next;
 	int i;
 
-	odma_bind_with(fx, "pool=0x4000000+64K");
+	odma_bind_with(fx, "pool=0x44000000+64K");
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf,
 							3 * PAGE_SIZE));
@@ -55,7 +55,7 @@ static void odma_free_refused(struct kunit *test, void *cpu, size_t size)
 	s64 frees = odma_read_file(fx, "frees");
 
 	odma_mark_log();
-	odma_free_coherent(fx->dev, size, cpu, 0x4000000);
+	odma_free_coherent(fx->dev, size, cpu, 0x44000000);
 	KUNIT_EXPECT_EQ(test, 1, odma_log_lines("no allocation begins there"));
 	KUNIT_EXPECT_EQ(test, odma_used(fx), used);
 	KUNIT_EXPECT_EQ(test, odma_read_file(fx, "frees"), frees);
@@ -67,7 +67,7 @@ static void odma_free_nothing(struct kunit *test)
 	struct odma_fixture *fx = test->priv;
 	struct odma_buffer first, buf, last;
 
-	odma_bind_with(fx, "pool=0x4000000+64K");
+	odma_bind_with(fx, "pool=0x44000000+64K");
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &first, PAGE_SIZE));
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, SZ_16K));
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &last, PAGE_SIZE));
@@ -84,7 +84,7 @@ static void odma_free_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_read_file(fx, "live_allocs"));
 	/* All of it is there again. */
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, SZ_64K));
-	KUNIT_EXPECT_EQ(test, buf.handle, 0x4000000);
+	KUNIT_EXPECT_EQ(test, buf.handle, 0x44000000);
 	odma_put_buffer(fx, &buf);
 }
 
@@ -94,7 +94,7 @@ static void odma_free_files(struct kunit *test)
 	struct odma_buffer buf[4];
 	int i;
 
-	odma_bind_with(fx, "pool=0x4000000+64K pool=0x4020000+32K");
+	odma_bind_with(fx, "pool=0x44000000+64K pool=0x44020000+32K");
 	KUNIT_EXPECT_EQ(test, 98304, odma_read_file(fx, "pool_bytes"));
 	KUNIT_EXPECT_EQ(test, 0, odma_read_file(fx, "pool_used"));
 	KUNIT_EXPECT_EQ(test, 0, odma_read_file(fx, "pool_high_water"));
@@ -147,12 +147,12 @@ static void odma_free_dev_coherent(struct kunit *test)
 								vma));
 	KUNIT_EXPECT_EQ(test, 1, odma_mmap_from_dev_coherent(fx->dev, vma, vma,
 							     64));
-	odma_bind_with(fx, "pool=0x4000000+64K");
+	odma_bind_with(fx, "pool=0x44000000+64K");
 	KUNIT_EXPECT_NULL(test, odma_alloc_from_dev_coherent(fx->dev, 0,
 							     &handle));
 	cpu = odma_alloc_from_dev_coherent(fx->dev, SZ_64K, &handle);
 	KUNIT_ASSERT_NOT_NULL(test, cpu);
-	KUNIT_EXPECT_EQ(test, handle, 0x4000000);
+	KUNIT_EXPECT_EQ(test, handle, 0x44000000);
 	KUNIT_EXPECT_EQ(test, 0, odma_counted_so_far(fx).allocs);
 	/* No further than the pool. */
 	KUNIT_EXPECT_NULL(test, odma_alloc_from_dev_coherent(fx->dev, 64,
@@ -182,15 +182,15 @@ static void odma_free_sgtable(struct kunit *test)
 	struct sg_table sgt;
 	int ret;
 
-	odma_bind_with(fx, "pool=0x4000000+64K@0x1000000");
+	odma_bind_with(fx, "pool=0x44000000+64K@0x1000000");
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &first, PAGE_SIZE));
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, size));
 	KUNIT_EXPECT_EQ(test, buf.handle, 0x1008000);
 	ret = odma_get_sgtable(fx->dev, &sgt, buf.cpu, buf.handle, size);
-	KUNIT_EXPECT_EQ(test, ret, pfn_valid(0x4008) ? 0 : -ENXIO);
+	KUNIT_EXPECT_EQ(test, ret, pfn_valid(0x44008) ? 0 : -ENXIO);
 	if (!ret) {
 		KUNIT_EXPECT_EQ(test, sgt.orig_nents, 1);
-		KUNIT_EXPECT_EQ(test, sg_phys(sgt.sgl), 0x4008000);
+		KUNIT_EXPECT_EQ(test, sg_phys(sgt.sgl), 0x44008000);
 		KUNIT_EXPECT_EQ(test, sgt.sgl->length, 5 * PAGE_SIZE);
 		sg_free_table(&sgt);
 	}
@@ -215,7 +215,7 @@ static void odma_free_alloc_pages(struct kunit *test)
 	dma_addr_t handle;
 	struct page *page;
 
-	odma_bind_with(fx, "pool=0x4000000+1M pool=only");
+	odma_bind_with(fx, "pool=0x44000000+1M pool=only");
 	page = dma_alloc_pages(fx->dev, SZ_16K, &handle, DMA_BIDIRECTIONAL,
 			       GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, page);
@@ -242,7 +242,7 @@ static struct odma_window *odma_open(struct kunit *test)
 	struct odma_window *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, w);
-	odma_bind_with(fx, "pool=0x4000000+64K@0x9000000");
+	odma_bind_with(fx, "pool=0x44000000+64K@0x9000000");
 	w->dev = fx->dev;
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &w->before, SZ_16K));
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &w->buf, ODMA_BYTES));

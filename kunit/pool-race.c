@@ -126,7 +126,7 @@ static void odma_race_one_pool(struct kunit *test)
 	struct odma_pool *pool;
 	int i;
 
-	odma_bind_with(fx, "pool=0x4003000+256K pool=only");
+	odma_bind_with(fx, "pool=0x44003000+256K pool=only");
 	pool = odma_own_pool(fx, 0);
 	for (i = 0; i < 2; i++)
 		r[i] = odma_start_race(test, i, SZ_64K, ODMA_RACE_BUFFERS);
@@ -171,11 +171,11 @@ static void odma_race_replaced_pool(struct kunit *test)
 	struct odma_racer *r[2];
 	int i;
 
-	odma_bind_with(fx, "pool=0x4000000+8K");
+	odma_bind_with(fx, "pool=0x44000000+8K");
 	for (i = 0; i < 2; i++)
 		r[i] = odma_start_race(test, i, SZ_16K, 1);
 	for (i = 0; i < 20; i++)
-		odma_come_and_go(test, 0x4100000, SZ_16K);
+		odma_come_and_go(test, 0x44100000, SZ_16K);
 	for (i = 0; i < 2; i++)
 		odma_end_race(test, r[i]);
 	KUNIT_EXPECT_EQ(test, odma_own_pool(fx, 0)->map.used, 0);
@@ -220,7 +220,7 @@ static void odma_race_waits_for_reader(struct kunit *test)
 	init_completion(&r->done);
 	odma_bind_with(fx, "");
 	KUNIT_ASSERT_EQ(test, 0,
-			odma_declare_coherent_memory(fx->dev, 0x4000000,
+			odma_declare_coherent_memory(fx->dev, 0x44000000,
 						     ODMA_POOL_DERIVE, SZ_64K));
 	odma_start_on(test, odma_read_for_long, r, 1);
 	wait_for_completion(&r->reading);

@@ -8,8 +8,12 @@
 #include "pool.h"
 #include "suites.h"
 
-/* A hole below the interrupt controllers, where the guest has nothing. */
-#define ODMA_HOLE	0xf0000000ULL
+/* Where the guests have nothing, and reads answer with ones. */
+#ifdef CONFIG_ARM64
+#define ODMA_HOLE	0x30000000ULL	/* the PCI bridge's, of no device */
+#else
+#define ODMA_HOLE	0xf0000000ULL	/* below the interrupt controllers */
+#endif
 
 static int odma_declare_at(struct odma_fixture *fx, u64 phys, u64 size)
 {
@@ -44,16 +48,16 @@ static void odma_range_numbers(struct kunit *test)
 		u64 device;
 		const char *why;
 	} bad[] = {
-		{ 0x4000000, 0, ODMA_POOL_DERIVE, "its size is 0" },
-		{ 0x4000800, SZ_4K, ODMA_POOL_DERIVE, "not page aligned" },
-		{ 0x4000000, 100, ODMA_POOL_DERIVE, "not page aligned" },
-		{ 0x4000000, SZ_4K + 1, ODMA_POOL_DERIVE, "not page aligned" },
-		{ 0x4000000, SZ_4K, 0x800, "address is not page aligned" },
-		{ 0x4000000, SZ_4K, 1, "address is not page aligned" },
+		{ 0x44000000, 0, ODMA_POOL_DERIVE, "its size is 0" },
+		{ 0x44000800, SZ_4K, ODMA_POOL_DERIVE, "not page aligned" },
+		{ 0x44000000, 100, ODMA_POOL_DERIVE, "not page aligned" },
+		{ 0x44000000, SZ_4K + 1, ODMA_POOL_DERIVE, "not page aligned" },
+		{ 0x44000000, SZ_4K, 0x800, "address is not page aligned" },
+		{ 0x44000000, SZ_4K, 1, "address is not page aligned" },
 		{ ~0xfffULL, SZ_8K, ODMA_POOL_DERIVE, "wraps around" },
-		{ 0x4000000, ~0xfffULL, ODMA_POOL_DERIVE, "wraps around" },
-		{ 0x4000000, SZ_8K, ~0xfffULL, "addresses wrap around" },
-		{ 0x4000000, SZ_4K, ~0xfffULL, "addresses wrap around" },
+		{ 0x44000000, ~0xfffULL, ODMA_POOL_DERIVE, "wraps around" },
+		{ 0x44000000, SZ_8K, ~0xfffULL, "addresses wrap around" },
+		{ 0x44000000, SZ_4K, ~0xfffULL, "addresses wrap around" },
 		{ 1ULL << 62, SZ_4K, ODMA_POOL_DERIVE, "beyond the machine" },
 	};
 	struct odma_fixture *fx = test->priv;
@@ -70,8 +74,8 @@ static void odma_range_numbers(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, 1, odma_log_lines(bad[i].why), "%d",
 				    i);
 	}
-	KUNIT_EXPECT_FALSE(test, odma_claimed(0x4000000, SZ_8K));
-	odma_expect_usable(test, 0x4000000, SZ_8K);
+	KUNIT_EXPECT_FALSE(test, odma_claimed(0x44000000, SZ_8K));
+	odma_expect_usable(test, 0x44000000, SZ_8K);
 }
 
 static void odma_range_ordinary_ram(struct kunit *test)
@@ -102,51 +106,51 @@ static void odma_range_overlap(struct kunit *test)
 		u64 phys;
 		u64 size;
 	} other[] = {
-		{ 0x4100000, SZ_64K }, { 0x4104000, SZ_16K },
-		{ 0x40ff000, SZ_8K }, { 0x410f000, SZ_8K },
-		{ 0x40f0000, SZ_256K }, { 0x4100000, SZ_4K },
-		{ 0x410f000, SZ_4K }, { 0x4100000, SZ_128K },
+		{ 0x44100000, SZ_64K }, { 0x44104000, SZ_16K },
+		{ 0x440ff000, SZ_8K }, { 0x4410f000, SZ_8K },
+		{ 0x440f0000, SZ_256K }, { 0x44100000, SZ_4K },
+		{ 0x4410f000, SZ_4K }, { 0x44100000, SZ_128K },
 	};
 	struct odma_fixture *fx = test->priv;
 	int i;
 
-	KUNIT_ASSERT_EQ(test, 0, odma_declare_at(fx, 0x4100000, SZ_64K));
+	KUNIT_ASSERT_EQ(test, 0, odma_declare_at(fx, 0x44100000, SZ_64K));
 	for (i = 0; i < ARRAY_SIZE(other); i++) {
 		odma_mark_log();
 		KUNIT_EXPECT_EQ_MSG(test, -EBUSY,
 				    odma_declare_at(fx, other[i].phys,
 						    other[i].size), "%d", i);
 		KUNIT_EXPECT_EQ(test, 1,
-				odma_log_lines("pool 0x4100000+0x10000 of "));
+				odma_log_lines("pool 0x44100000+0x10000 of "));
 		KUNIT_EXPECT_EQ(test, -EBUSY,
 				odma_declare_global_coherent(other[i].phys,
 							     other[i].size));
 	}
 	KUNIT_EXPECT_EQ(test, -EBUSY,
-			odma_add_device_rule(fx, "direct pool=0x4100000+4K"));
+			odma_add_device_rule(fx, "direct pool=0x44100000+4K"));
 	/* Side by side is no overlap. */
-	KUNIT_EXPECT_EQ(test, 0, odma_declare_at(fx, 0x40ff000, SZ_4K));
-	KUNIT_EXPECT_EQ(test, 0, odma_declare_at(fx, 0x4110000, SZ_4K));
+	KUNIT_EXPECT_EQ(test, 0, odma_declare_at(fx, 0x440ff000, SZ_4K));
+	KUNIT_EXPECT_EQ(test, 0, odma_declare_at(fx, 0x44110000, SZ_4K));
 	KUNIT_EXPECT_EQ(test, 0, odma_release_coherent_memory(fx->dev));
-	odma_expect_usable(test, 0x40f0000, SZ_256K);
+	odma_expect_usable(test, 0x440f0000, SZ_256K);
 }
 
 static void odma_range_somebody_elses(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
 
-	KUNIT_ASSERT_NOT_NULL(test, request_mem_region(0x4100000, SZ_4K,
+	KUNIT_ASSERT_NOT_NULL(test, request_mem_region(0x44100000, SZ_4K,
 						       "odma-kunit"));
 	odma_mark_log();
-	KUNIT_EXPECT_EQ(test, -EBUSY, odma_declare_at(fx, 0x4100000, SZ_4K));
-	KUNIT_EXPECT_EQ(test, -EBUSY, odma_declare_at(fx, 0x40ff000, SZ_16K));
+	KUNIT_EXPECT_EQ(test, -EBUSY, odma_declare_at(fx, 0x44100000, SZ_4K));
+	KUNIT_EXPECT_EQ(test, -EBUSY, odma_declare_at(fx, 0x440ff000, SZ_16K));
 	KUNIT_EXPECT_EQ(test, 2,
 			odma_log_lines("somebody else uses that memory"));
-	release_mem_region(0x4100000, SZ_4K);
-	KUNIT_ASSERT_EQ(test, 0, odma_declare_at(fx, 0x40ff000, SZ_16K));
-	KUNIT_EXPECT_TRUE(test, odma_claimed(0x4100000, SZ_4K));
+	release_mem_region(0x44100000, SZ_4K);
+	KUNIT_ASSERT_EQ(test, 0, odma_declare_at(fx, 0x440ff000, SZ_16K));
+	KUNIT_EXPECT_TRUE(test, odma_claimed(0x44100000, SZ_4K));
 	KUNIT_EXPECT_EQ(test, 0, odma_release_coherent_memory(fx->dev));
-	KUNIT_EXPECT_FALSE(test, odma_claimed(0x40ff000, SZ_16K));
+	KUNIT_EXPECT_FALSE(test, odma_claimed(0x440ff000, SZ_16K));
 }
 
 /* What reads as ones, or as zeroes, wherever one looks. */
@@ -198,43 +202,45 @@ struct odma_word {
 
 /* Every way to write a number, and as many pools as there may be. */
 static const char * const odma_good_words[] = {
-	"direct pool=0x4700000+4K",
-	"direct pool=71M+0x1000@0 pool=only",
-	"direct pool=only pool=74448896+4096@4G",
-	"direct pool=0x4700000+4k pool=72m+0x1000@0xABCDE000",
-	"direct pool=64M+4K pool=65M+4K pool=66M+4K pool=67M+4K pool=68M+4K pool=69M+4K pool=70M+4K pool=0x4700000+0x1000@0x1234567890000000",
+	"direct pool=0x44700000+4K",
+	"direct pool=1095M+0x1000@0 pool=only",
+	"direct pool=only pool=1148190720+4096@4G",
+	"direct pool=0x44700000+4k pool=1096m+0x1000@0xABCDE000",
+	"direct pool=1088M+4K pool=1089M+4K pool=1090M+4K pool=1091M+4K pool=1092M+4K pool=1093M+4K pool=1094M+4K pool=0x44700000+0x1000@0x1234567890000000",
 };
 
 static const struct odma_word odma_bad_words[] = {
 	{ "pool=", -EINVAL, "pool= is not <phys>+<size>" },
 	{ "pool=xyz", -EINVAL, "pool=xyz is not <phys>+<size>" },
-	{ "pool=0x4000000", -EINVAL, "is not <phys>+<size>" },
+	{ "pool=0x44000000", -EINVAL, "is not <phys>+<size>" },
 	{ "pool=+64K", -EINVAL, "is not <phys>+<size>" },
-	{ "pool=0x4000000+", -EINVAL, "is not <phys>+<size>" },
-	{ "pool=0x4000000+64K@", -EINVAL, "is not <phys>+<size>" },
-	{ "pool=0x4000000+64Kx", -EINVAL, "is not <phys>+<size>" },
-	{ "pool=0x4000000+64K@0x1000z", -EINVAL, "is not <phys>+<size>" },
-	{ "pool=0x4000000-64K", -EINVAL, "is not <phys>+<size>" },
+	{ "pool=0x44000000+", -EINVAL, "is not <phys>+<size>" },
+	{ "pool=0x44000000+64K@", -EINVAL, "is not <phys>+<size>" },
+	{ "pool=0x44000000+64Kx", -EINVAL, "is not <phys>+<size>" },
+	{ "pool=0x44000000+64K@0x1000z", -EINVAL, "is not <phys>+<size>" },
+	{ "pool=0x44000000-64K", -EINVAL, "is not <phys>+<size>" },
 	{ "pool=-1+64K", -EINVAL, "is not <phys>+<size>" },
-	{ "pool=0x4000000+-4096", -EINVAL, "is not <phys>+<size>" },
-	{ "pool=0x4000000+64K@derive", -EINVAL, "is not <phys>+<size>" },
+	{ "pool=0x44000000+-4096", -EINVAL, "is not <phys>+<size>" },
+	{ "pool=0x44000000+64K@derive", -EINVAL, "is not <phys>+<size>" },
 	{ "pool=globally", -EINVAL, "is not <phys>+<size>" },
 	/* Numbers that no 64 bits hold, and what these bits would mean. */
 	{ "pool=0x10000000004000000+64K", -EINVAL, "is not <phys>+<size>" },
-	{ "pool=0x4000000+17179869185G", -EINVAL, "is not <phys>+<size>" },
-	{ "pool=0x4000000+64K@0xffffffffffffffff", -EINVAL, "" },
+	{ "pool=0x44000000+17179869185G", -EINVAL, "is not <phys>+<size>" },
+	{ "pool=0x44000000+64K@0xffffffffffffffff", -EINVAL, "" },
+#ifndef CONFIG_OF_RESERVED_MEM
 	{ "pool=only", -EINVAL, "pool=only needs a pool" },
+#endif
 	{ "pool=global", -ENOENT, "there is no global pool" },
 	{ "pool=global pool=only", -ENOENT, "there is no global pool" },
-	{ "pool=0x4000000+64K pool=global", -ENOENT, "no global pool" },
-	{ "pool=0x4000000+64K pool=0x4000000+64K", -EBUSY, "overlaps" },
-	{ "pool=0x4000000+64K pool=64M+64K", -EBUSY, "overlaps" },
-	{ "pool=0x4000000+64K pool=0x400f000+8K", -EBUSY, "overlaps" },
-	{ "pool=0x4000000+64K pool=xyz", -EINVAL, "is not <phys>+<size>" },
-	{ "pool=0x4000000+64K pool=0x4010000+0", -EINVAL, "its size is 0" },
-	{ "pool=0x4000000+64K pool=16M+64K", -EBUSY, "ordinary RAM" },
-	{ "pool=0x4000000+64K coherent=maybe", -EINVAL, "coherent=maybe" },
-	{ "pool=64M+4K pool=65M+4K pool=66M+4K pool=67M+4K pool=68M+4K pool=69M+4K pool=70M+4K pool=71M+4K pool=72M+4K",
+	{ "pool=0x44000000+64K pool=global", -ENOENT, "no global pool" },
+	{ "pool=0x44000000+64K pool=0x44000000+64K", -EBUSY, "overlaps" },
+	{ "pool=0x44000000+64K pool=1088M+64K", -EBUSY, "overlaps" },
+	{ "pool=0x44000000+64K pool=0x4400f000+8K", -EBUSY, "overlaps" },
+	{ "pool=0x44000000+64K pool=xyz", -EINVAL, "is not <phys>+<size>" },
+	{ "pool=0x44000000+64K pool=0x44010000+0", -EINVAL, "its size is 0" },
+	{ "pool=0x44000000+64K pool=1040M+64K", -EBUSY, "ordinary RAM" },
+	{ "pool=0x44000000+64K coherent=maybe", -EINVAL, "coherent=maybe" },
+	{ "pool=1088M+4K pool=1089M+4K pool=1090M+4K pool=1091M+4K pool=1092M+4K pool=1093M+4K pool=1094M+4K pool=1095M+4K pool=1096M+4K",
 	  -EINVAL, "more than 8 pools" },
 };
 
@@ -271,7 +277,7 @@ static void odma_range_good_words(struct kunit *test)
 				    odma_add_device_rule(fx,
 							 odma_good_words[i]),
 				    "%s", odma_good_words[i]);
-		KUNIT_EXPECT_TRUE(test, odma_claimed(0x4700000, SZ_4K));
+		KUNIT_EXPECT_TRUE(test, odma_claimed(0x44700000, SZ_4K));
 		KUNIT_EXPECT_EQ(test, 0, odma_remove_device_rule(fx));
 		KUNIT_EXPECT_FALSE(test, odma_claimed(ODMA_KEPT, SZ_16M));
 	}
@@ -281,11 +287,11 @@ static void odma_range_good_words(struct kunit *test)
 static void odma_range_global(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			odma_declare_global_coherent(0x4000000, 0));
+			odma_declare_global_coherent(0x44000000, 0));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			odma_declare_global_coherent(0x4000001, SZ_4K));
+			odma_declare_global_coherent(0x44000001, SZ_4K));
 	KUNIT_EXPECT_EQ(test, -EBUSY,
-			odma_declare_global_coherent(SZ_16M, SZ_4K));
+			odma_declare_global_coherent(0x41000000, SZ_4K));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			odma_declare_global_coherent(ODMA_HOLE, SZ_64K));
 	KUNIT_EXPECT_EQ(test, -ENOENT, odma_release_global_coherent());

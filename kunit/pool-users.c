@@ -55,7 +55,7 @@ static void odma_users_dma_pool(struct kunit *test)
 	struct odma_pool *pool;
 	int i;
 
-	odma_bind_with(fx, "pool=0x4000000+1M@0x7000000 pool=only");
+	odma_bind_with(fx, "pool=0x44000000+1M@0x7000000 pool=only");
 	pool = odma_own_pool(fx, 0);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		blocks = dma_pool_create("odma-kunit", fx->dev, kinds[i].size,
@@ -80,7 +80,7 @@ static void odma_users_dma_pool_full(struct kunit *test)
 	void *cpu[8];
 	int n;
 
-	odma_bind_with(fx, "pool=0x4000000+4K pool=only");
+	odma_bind_with(fx, "pool=0x44000000+4K pool=only");
 	blocks = dma_pool_create("odma-kunit", fx->dev, 1024, 1024, 0);
 	KUNIT_ASSERT_NOT_NULL(test, blocks);
 	for (n = 0; n < ARRAY_SIZE(cpu); n++) {
@@ -106,7 +106,7 @@ static void odma_users_managed_dma_pool(struct kunit *test)
 	dma_addr_t handle;
 	void *cpu;
 
-	odma_bind_with(fx, "pool=0x4000000+1M@0x7000000 pool=only");
+	odma_bind_with(fx, "pool=0x44000000+1M@0x7000000 pool=only");
 	pool = odma_own_pool(fx, 0);
 	blocks = dmam_pool_create("odma-kunit", fx->dev, 256, 64, 0);
 	KUNIT_ASSERT_NOT_NULL(test, blocks);
@@ -128,7 +128,7 @@ static void odma_users_managed(struct kunit *test)
 	struct odma_pool *pool;
 	void *cpu[2];
 
-	odma_bind_with(fx, "pool=0x4000000+64K@0x7000000 pool=only");
+	odma_bind_with(fx, "pool=0x44000000+64K@0x7000000 pool=only");
 	pool = odma_own_pool(fx, 0);
 	cpu[0] = odmam_alloc_attrs(fx->dev, SZ_16K, &first, GFP_KERNEL, 0);
 	KUNIT_ASSERT_NOT_NULL(test, cpu[0]);

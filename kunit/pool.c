@@ -24,13 +24,13 @@ struct odma_way {
 };
 
 static const struct odma_way odma_ways[] = {
-	{ "rule", "pool=0x4000000+2M", 0x4000000, SZ_2M, ODMA_POOL_DERIVE },
-	{ "rule, device address", "stats pool=0x4203000+1M@0x123456785000",
-	  0x4203000, SZ_1M, 0x123456785000 },
-	{ "rule, uncached", "coherent=no pool=0x5000000+1M@0",
-	  0x5000000, SZ_1M, 0 },
-	{ "declared", NULL, 0x4001000, SZ_2M, ODMA_POOL_DERIVE },
-	{ "declared, device address", NULL, 0x5ff0000, SZ_64K, 0xffff0000 },
+	{ "rule", "pool=0x44000000+2M", 0x44000000, SZ_2M, ODMA_POOL_DERIVE },
+	{ "rule, device address", "stats pool=0x44203000+1M@0x123456785000",
+	  0x44203000, SZ_1M, 0x123456785000 },
+	{ "rule, uncached", "coherent=no pool=0x45000000+1M@0",
+	  0x45000000, SZ_1M, 0 },
+	{ "declared", NULL, 0x44001000, SZ_2M, ODMA_POOL_DERIVE },
+	{ "declared, device address", NULL, 0x45ff0000, SZ_64K, 0xffff0000 },
 };
 
 static void odma_describe_way(const struct odma_way *way, char *desc)
@@ -166,22 +166,23 @@ static void odma_pool_dma_ranges(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
 	const u64 shift = 0x8000000000;
-	struct bus_dma_region range = odma_range(0, shift, SZ_128M);
+	struct bus_dma_region range = odma_range(0, shift, SZ_2G);
 	struct odma_buffer buf;
 
-	odma_bind_with(fx, "pool=0x4000000+1M pool=0x4100000+1M@0x7000000");
+	odma_bind_with(fx, "pool=0x44000000+1M pool=0x44100000+1M@0x7000000");
 	odma_set_ranges(fx, &range, 1);
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, SZ_8K));
-	KUNIT_EXPECT_TRUE(test, odma_buffer_at(&buf, 0x4000000 + shift, SZ_1M));
+	KUNIT_EXPECT_TRUE(test, odma_buffer_at(&buf, 0x44000000 + shift,
+					       SZ_1M));
 	odma_put_buffer(fx, &buf);
 	/* What was given is not derived. */
-	range = odma_range(0x4080000, shift, SZ_128M);
+	range = odma_range(0x44080000, shift, SZ_128M);
 	odma_set_ranges(fx, &range, 1);
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, SZ_8K));
 	KUNIT_EXPECT_TRUE(test, odma_buffer_at(&buf, 0x7000000, SZ_1M));
 	odma_put_buffer(fx, &buf);
 	/* All that is asked for would fit, but the pool's end is not there. */
-	range = odma_range(0x4000000, shift, SZ_512K);
+	range = odma_range(0x44000000, shift, SZ_512K);
 	odma_set_ranges(fx, &range, 1);
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, SZ_8K));
 	KUNIT_EXPECT_TRUE(test, odma_buffer_at(&buf, 0x7000000, SZ_1M));
@@ -198,16 +199,16 @@ static u64 odma_source(const struct odma_buffer *buf)
 static void odma_pool_order(struct kunit *test)
 {
 	static const u64 order[] = {
-		0x4000000, 0x4000000, 0x4200000, 0x4200000, 0x4100000,
-		0x4100000,
+		0x44000000, 0x44000000, 0x44200000, 0x44200000, 0x44100000,
+		0x44100000,
 	};
 	struct odma_fixture *fx = test->priv;
 	struct odma_buffer buf[7];
 	int i;
 
-	KUNIT_ASSERT_EQ(test, 0, odma_declare_global_coherent(0x4100000,
+	KUNIT_ASSERT_EQ(test, 0, odma_declare_global_coherent(0x44100000,
 							      SZ_64K));
-	odma_bind_with(fx, "pool=global pool=0x4000000+64K pool=0x4200000+64K");
+	odma_bind_with(fx, "pool=global pool=0x44000000+64K pool=0x44200000+64K");
 	for (i = 0; i < ARRAY_SIZE(buf); i++)
 		KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf[i], SZ_32K));
 	for (i = 0; i < ARRAY_SIZE(order); i++)
@@ -231,11 +232,11 @@ static void odma_pool_not_global(struct kunit *test)
 	struct odma_fixture *fx = test->priv;
 	struct odma_buffer buf;
 
-	KUNIT_ASSERT_EQ(test, 0, odma_declare_global_coherent(0x4100000,
+	KUNIT_ASSERT_EQ(test, 0, odma_declare_global_coherent(0x44100000,
 							      SZ_1M));
-	odma_bind_with(fx, "pool=0x4000000+64K");
+	odma_bind_with(fx, "pool=0x44000000+64K");
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, SZ_128K));
-	KUNIT_EXPECT_FALSE(test, odma_buffer_at(&buf, 0x4100000, SZ_1M));
+	KUNIT_EXPECT_FALSE(test, odma_buffer_at(&buf, 0x44100000, SZ_1M));
 	odma_put_buffer(fx, &buf);
 }
 
@@ -247,7 +248,7 @@ static void odma_pool_only(struct kunit *test)
 	struct odma_buffer buf, none;
 	char text[96];
 
-	odma_bind_with(fx, "pool=0x4000000+64K pool=only pool=0x4200000+16K");
+	odma_bind_with(fx, "pool=0x44000000+64K pool=only pool=0x44200000+16K");
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, 12 * PAGE_SIZE));
 	odma_mark_log();
 	KUNIT_EXPECT_FALSE(test, odma_get_buffer(fx, &none, SZ_32K));
@@ -274,7 +275,7 @@ static void odma_pool_only_quiet(struct kunit *test)
 	struct odma_fixture *fx = test->priv;
 	dma_addr_t handle;
 
-	odma_bind_with(fx, "pool=0x4000000+64K pool=only");
+	odma_bind_with(fx, "pool=0x44000000+64K pool=only");
 	odma_mark_log();
 	KUNIT_EXPECT_NULL(test, odma_alloc_attrs(fx->dev, SZ_1M, &handle,
 						 GFP_KERNEL,
@@ -311,7 +312,7 @@ static void odma_pool_mask(struct kunit *test)
 	struct odma_buffer buf[17];
 	int i, n;
 
-	odma_bind_with(fx, "pool=only pool=0x4000000+64K@0x3ff8000");
+	odma_bind_with(fx, "pool=only pool=0x44000000+64K@0x3ff8000");
 	for (i = 0; i < ARRAY_SIZE(reach); i++) {
 		odma_set_masks(fx, reach[i].mask);
 		fx->dev->bus_dma_limit = reach[i].bus_limit;
@@ -333,7 +334,7 @@ static void odma_pool_ends_of_space(struct kunit *test)
 	struct odma_fixture *fx = test->priv;
 	struct odma_buffer low, high;
 
-	odma_bind_with(fx, "pool=0x4000000+8K@0 pool=0x4010000+64K@0xfffffffffffe0000");
+	odma_bind_with(fx, "pool=0x44000000+8K@0 pool=0x44010000+64K@0xfffffffffffe0000");
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &low, SZ_8K));
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &high, SZ_64K));
 	KUNIT_EXPECT_EQ(test, low.handle, 0);
@@ -351,16 +352,16 @@ static void odma_pool_atomic(struct kunit *test)
 	bool ours;
 	void *cpu;
 
-	odma_bind_with(fx, "pool=0x4000000+1M");
-	odma_scribble(test, 0x4000000, SZ_1M, 0xdb);
+	odma_bind_with(fx, "pool=0x44000000+1M");
+	odma_scribble(test, 0x44000000, SZ_1M, 0xdb);
 	local_irq_save(flags);
 	buf.cpu = odma_alloc_coherent(fx->dev, SZ_16K, &buf.handle, GFP_ATOMIC);
 	cpu = odma_alloc_from_dev_coherent(fx->dev, SZ_16K, &handle);
 	local_irq_restore(flags);
 	KUNIT_ASSERT_NOT_NULL(test, buf.cpu);
 	KUNIT_ASSERT_NOT_NULL(test, cpu);
-	KUNIT_EXPECT_EQ(test, buf.handle, 0x4000000);
-	KUNIT_EXPECT_EQ(test, handle, 0x4004000);
+	KUNIT_EXPECT_EQ(test, buf.handle, 0x44000000);
+	KUNIT_EXPECT_EQ(test, handle, 0x44004000);
 	KUNIT_EXPECT_NULL(test, memchr_inv(cpu, 0, SZ_16K));
 	local_irq_save(flags);
 	ours = odma_release_from_dev_coherent(fx->dev, SZ_16K, cpu);

@@ -11,9 +11,12 @@
 #include "../coherent/pool.h"
 #include "fixture.h"
 
-/* What the guest's command line keeps aside (memmap=): 64 MiB to 96 MiB. */
-#define ODMA_KEPT	0x4000000ULL
-#define ODMA_KEPT_END	0x6000000ULL
+/*
+ * What the guests keep aside, by memmap= on x86, by a node of the device tree
+ * on arm64: 32 MiB from 1 GiB + 64 MiB on, with ordinary RAM on both sides.
+ */
+#define ODMA_KEPT	0x44000000ULL
+#define ODMA_KEPT_END	0x46000000ULL
 
 /**
  * struct odma_buffer - an allocation

@@ -82,9 +82,9 @@ static void odma_reach_real_memory(struct kunit *test)
 	struct page *low = odma_test_pages(test, GFP_KERNEL | GFP_DMA, 0);
 	struct page *high = odma_test_pages(test, GFP_KERNEL, 0);
 
-	if (page_to_phys(high) <= DMA_BIT_MASK(24))
-		kunit_skip(test, "no memory above 16 MiB at hand");
-	odma_set_masks(fx, DMA_BIT_MASK(24));
+	if (page_to_phys(high) <= ODMA_LOW_MASK)
+		kunit_skip(test, "no memory above ZONE_DMA at hand");
+	odma_set_masks(fx, ODMA_LOW_MASK);
 	odma_expect_map(test, low, 0, PAGE_SIZE, page_to_phys(low));
 	odma_expect_map(test, high, 0, PAGE_SIZE, DMA_MAPPING_ERROR);
 	odma_set_masks(fx, page_to_phys(high) + PAGE_SIZE - 1);
@@ -257,13 +257,13 @@ static void odma_reach_supported(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, -EIO, odma_set_mask(fx->dev, 0));
 	KUNIT_EXPECT_EQ(test, -EIO, odma_set_mask(fx->dev, DMA_BIT_MASK(16)));
-	KUNIT_EXPECT_EQ(test, -EIO, odma_set_mask(fx->dev, DMA_BIT_MASK(23)));
+	KUNIT_EXPECT_EQ(test, -EIO, odma_set_mask(fx->dev, ODMA_LOW_MASK / 2));
 	KUNIT_EXPECT_EQ(test, odma_get_mask(fx->dev), DMA_BIT_MASK(32));
-	KUNIT_EXPECT_EQ(test, 0, odma_set_mask(fx->dev, DMA_BIT_MASK(24)));
+	KUNIT_EXPECT_EQ(test, 0, odma_set_mask(fx->dev, ODMA_LOW_MASK));
 	KUNIT_EXPECT_EQ(test, -EIO,
-			odma_set_coherent_mask(fx->dev, DMA_BIT_MASK(23)));
+			odma_set_coherent_mask(fx->dev, ODMA_LOW_MASK / 2));
 	KUNIT_EXPECT_EQ(test, 0, odma_set_coherent_mask(fx->dev,
-							DMA_BIT_MASK(24)));
+							ODMA_LOW_MASK));
 	KUNIT_EXPECT_EQ(test, 0, odma_set_mask_and_coherent(fx->dev,
 							    DMA_BIT_MASK(64)));
 }

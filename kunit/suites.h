@@ -29,6 +29,7 @@ extern struct kunit_suite odma_pool_set_suite;
 extern struct kunit_suite odma_pool_free_suite;
 extern struct kunit_suite odma_pool_race_suite;
 extern struct kunit_suite odma_pool_users_suite;
+extern struct kunit_suite odma_of_suite;
 extern struct kunit_suite odma_dmapool_suite;
 extern struct kunit_suite odma_howto_suite;
 
@@ -40,6 +41,7 @@ extern struct kunit_suite odma_howto_suite;
 	&odma_pool_free_suite,			\
 	&odma_pool_race_suite,			\
 	&odma_pool_users_suite,			\
+	&odma_of_suite,				\
 	&odma_dispatch_suite,			\
 	&odma_backend_suite,			\
 	&odma_attach_suite,			\

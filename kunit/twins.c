@@ -157,7 +157,7 @@ static void odma_twin_noncoherent(struct kunit *test)
 	cpu = odma_alloc_noncoherent(fx->dev, 2 * PAGE_SIZE, &handle,
 				     DMA_FROM_DEVICE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, cpu);
-	KUNIT_EXPECT_EQ(test, handle, virt_to_phys(cpu));
+	KUNIT_EXPECT_EQ(test, handle, odma_where(cpu));
 	memset(cpu, 0x77, 2 * PAGE_SIZE);
 	odma_free_noncoherent(fx->dev, 2 * PAGE_SIZE, cpu, handle,
 			      DMA_FROM_DEVICE);

@@ -38,6 +38,47 @@ meta_target()
 		head -n 1
 }
 
+# with_foreign_apt <architecture> <state directory> <apt-get arguments>...: apt of
+# another architecture, which the machine's own apt knows nothing of
+with_foreign_apt()
+{
+	foreign_arch=$1
+	foreign_state=$2
+	shift 2
+	mkdir -p "$foreign_state/lists/partial" \
+		"$foreign_state/cache/archives/partial"
+	apt-get -q -o "APT::Architecture=$foreign_arch" \
+		-o "APT::Architectures=$foreign_arch" \
+		-o "APT::Sandbox::User=$(id -un)" \
+		-o "Dir::State=$foreign_state" \
+		-o Dir::State::status=/dev/null \
+		-o "Dir::Cache=$foreign_state/cache" "$@"
+}
+
+# fetch_foreign_deb <architecture> <directory> <package>: as fetch_debs
+fetch_foreign_deb()
+{
+	[ -d "$2" ] && return 0
+	foreign_tmp=$2.tmp.$$
+	rm -rf "$foreign_tmp"
+	mkdir -p "$foreign_tmp/root" || return 1
+	say "fetching $3 for $1"
+	(
+		cd "$foreign_tmp"
+		with_foreign_apt "$1" "$foreign_tmp/apt" update &&
+			with_foreign_apt "$1" "$foreign_tmp/apt" download "$3"
+	) >"$foreign_tmp/fetch.log" 2>&1 || {
+		cat "$foreign_tmp/fetch.log" >&2
+		rm -rf "$foreign_tmp"
+		die "apt-get could not download $3 for $1"
+	}
+	dpkg-deb -x "$foreign_tmp"/*.deb "$foreign_tmp/root" ||
+		die "could not unpack $3 for $1"
+	mv -T "$foreign_tmp/root" "$2" 2>/dev/null
+	rm -rf "$foreign_tmp"
+	[ -d "$2" ]
+}
+
 # fetch_debs <directory> <package>...: unpack packages there; no root needed,
 # nothing gets installed.  The directory appears only when it is complete.
 fetch_debs()
