@@ -425,7 +425,7 @@ static void odma_bypass_mask_changes(struct kunit *test)
 static void odma_keep_while_mapped(struct kunit *test, bool direct)
 {
 	struct odma_fixture *fx = test->priv;
-	/* In reach of the narrow mask as well: the direct path has to serve it */
+	/* In reach of the narrow mask: the direct path has to serve it. */
 	struct page *page = odma_test_pages(test, GFP_KERNEL | GFP_DMA, 0);
 	struct device *dev = fx->dev;
 	struct kmsg_dump_iter log;
