@@ -52,6 +52,8 @@ bool odma_is_direct(const struct odma_device *odev);
 int odma_direct_get_ops(const struct odma_device *odev,
 			const struct dma_map_ops **ops);
 void odma_direct_put_ops(const struct dma_map_ops *ops);
+bool odma_direct_is_coherent(const struct dma_map_ops *ops);
+bool odma_direct_spread_net(struct odma_device *odev);
 
 /* reach.c */
 gfp_t odma_direct_zone(struct device *dev);
@@ -61,11 +63,23 @@ bool odma_direct_coherent_reaches(struct device *dev, phys_addr_t phys,
 int odma_direct_supported(struct device *dev, u64 mask);
 u64 odma_direct_required_mask(struct device *dev);
 bool odma_direct_covers_memory(struct device *dev, u64 mask);
+dma_addr_t odma_direct_fail(struct device *dev, phys_addr_t phys,
+			    dma_addr_t addr, size_t size,
+			    enum dma_data_direction dir, unsigned long attrs);
+void odma_direct_find_zones(void);
+
+/* net.c */
+dma_addr_t odma_direct_bounce(struct device *dev, phys_addr_t phys,
+			      dma_addr_t addr, size_t size,
+			      enum dma_data_direction dir, unsigned long attrs);
 dma_addr_t odma_direct_unreachable(struct device *dev, phys_addr_t phys,
 				   dma_addr_t addr, size_t size,
 				   enum dma_data_direction dir,
 				   unsigned long attrs);
-void odma_direct_find_zones(void);
+int odma_direct_undo(struct device *dev, struct scatterlist *sgl, int nents,
+		     enum dma_data_direction dir, unsigned long attrs);
+int odma_direct_mask_supported(struct device *dev, u64 mask);
+size_t odma_direct_max_mapping_size(struct device *dev);
 
 /* memory.c */
 void *odma_coherent_alloc(struct device *dev, size_t size, dma_addr_t *handle,

@@ -54,6 +54,7 @@ bool odma_direct_range_holds(struct device *dev, phys_addr_t phys, size_t size)
 	return addr != DMA_MAPPING_ERROR &&
 	       odma_phys_to_dma(dev, phys + size - 1) == addr + size - 1;
 }
+EXPORT_SYMBOL_GPL(odma_direct_range_holds);
 
 /**
  * odma_direct_zone() - where to look first for memory in the coherent mask
@@ -112,6 +113,7 @@ int odma_direct_supported(struct device *dev, u64 mask)
 		need = min(need, odma_zone_dma_end - 1);
 	return mask >= odma_phys_to_dma(dev, need & PAGE_MASK);
 }
+EXPORT_SYMBOL_GPL(odma_direct_supported);
 
 u64 odma_direct_required_mask(struct device *dev)
 {
@@ -164,9 +166,10 @@ bool odma_direct_covers_memory(struct device *dev, u64 mask)
 	return !dev->dma_range_map ||
 	       odma_direct_ranges_cover(dev->dma_range_map, limit);
 }
+EXPORT_SYMBOL_GPL(odma_direct_covers_memory);
 
 /**
- * odma_direct_unreachable() - a buffer that the device can't have as it is
+ * odma_direct_fail() - say why a device can't have a buffer
  * @dev: the device
  * @phys: where the buffer is
  * @addr: its DMA address
@@ -174,15 +177,12 @@ bool odma_direct_covers_memory(struct device *dev, u64 mask)
  * @dir: direction
  * @attrs: DMA_ATTR_*
  *
- * Away from the hot path; also where a bounce backend comes in.
- *
- * Return: DMA_MAPPING_ERROR, having said why.
+ * Return: DMA_MAPPING_ERROR.
  */
-noinline dma_addr_t odma_direct_unreachable(struct device *dev,
-					    phys_addr_t phys, dma_addr_t addr,
-					    size_t size,
-					    enum dma_data_direction dir,
-					    unsigned long attrs)
+noinline dma_addr_t odma_direct_fail(struct device *dev, phys_addr_t phys,
+				     dma_addr_t addr, size_t size,
+				     enum dma_data_direction dir,
+				     unsigned long attrs)
 {
 	enum odma_failure why = ODMA_FAIL_REACH;
 

@@ -88,6 +88,14 @@ void odma_settle(void)
 	flush_work(&odma_reaper);
 }
 
+/* A rule of boot time may have waited for its backend, unchecked. */
+static bool odma_rule_holds(const struct odma_rule *rule)
+{
+	struct odma_backend *backend = odma_find_backend(rule->backend);
+
+	return !backend || !odma_check_options(backend, rule);
+}
+
 static void odma_on_bind(struct device *dev)
 {
 	struct odma_device *odev = odma_find_device(dev);
@@ -99,7 +107,7 @@ static void odma_on_bind(struct device *dev)
 		return;
 	}
 	rule = odma_find_rule(dev->bus->name, dev_name(dev));
-	if (rule)
+	if (rule && odma_rule_holds(rule))
 		odma_install(dev, rule->backend, rule->options, rule->flags,
 			     rule->pools);
 }

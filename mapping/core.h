@@ -70,6 +70,8 @@ void odma_bind_exit(void);
 
 /* rules.c */
 struct odma_rule *odma_find_rule(const char *bus, const char *device);
+int odma_check_options(struct odma_backend *backend,
+		       const struct odma_rule *rule);
 void odma_boot_rules(char *rules);
 void odma_free_rules(void);
 const char *odma_flag_words(unsigned long flags);
@@ -85,6 +87,9 @@ bool odma_map_direct(const struct odma_device *odev);
 bool odma_alloc_direct(const struct odma_device *odev);
 int odma_add_bypass(struct odma_device *odev);
 void odma_remove_bypass(struct odma_device *odev);
+
+/* bounce.c */
+void odma_put_bounce(struct odma_device *odev);
 
 /* alloc.c */
 void odma_core_free(struct device *dev, size_t size, void *cpu,

@@ -252,6 +252,7 @@ void odma_restore(struct odma_device *odev)
 	odma_remove_bypass(odev);
 	if (backend->detach)
 		backend->detach(odev);
+	odma_put_bounce(odev);
 	odma_detach_pools(odev);
 	trace_odma_detach(odev->dev, backend->name, odev->flags);
 	pr_info("%s detached from '%s'\n", dev_name(odev->dev), backend->name);
@@ -329,30 +330,70 @@ int odma_detach(struct device *dev)
 }
 EXPORT_SYMBOL_GPL(odma_detach);
 
+/* The value of an option, "" for a bare word; NULL where the rule has none. */
+static const char *odma_option(const struct odma_device *odev, const char *key,
+			       size_t *len)
+{
+	size_t klen = strlen(key);
+	const char *word = odev->options;
+
+	while (word && *word) {
+		size_t wlen = strcspn(word, " ");
+
+		if (wlen >= klen && !strncmp(word, key, klen) &&
+		    (wlen == klen || word[klen] == '=')) {
+			*len = wlen > klen ? wlen - klen - 1 : 0;
+			return word + wlen - *len;
+		}
+		word += wlen;
+		word += strspn(word, " ");
+	}
+	return NULL;
+}
+
 /**
  * odma_option_is() - does the device's rule carry this option?
  * @odev: an attached device, or one that is being attached
  * @key: option name
- * @value: the value asked about
+ * @value: the value asked about, NULL for a bare word
  *
  * Context: process context.
  */
 bool odma_option_is(const struct odma_device *odev, const char *key,
 		    const char *value)
 {
-	size_t klen = strlen(key), vlen = strlen(value);
-	const char *word = odev->options;
+	const char *found;
+	size_t len;
 
-	while (word && *word) {
-		size_t len = strcspn(word, " ");
-
-		if (len == klen + 1 + vlen && !strncmp(word, key, klen) &&
-		    word[klen] == '=' &&
-		    !strncmp(word + klen + 1, value, vlen))
-			return true;
-		word += len;
-		word += strspn(word, " ");
-	}
-	return false;
+	found = odma_option(odev, key, &len);
+	if (!found || !value)
+		return found;
+	return len == strlen(value) && !strncmp(found, value, len);
 }
 EXPORT_SYMBOL_GPL(odma_option_is);
+
+/**
+ * odma_option_number() - the number that an option has
+ * @odev: an attached device, or one that is being attached
+ * @key: option name
+ * @number: set, if the rule carries the option
+ *
+ * Context: process context. The backend has checked that it is a number.
+ *
+ * Return: does the rule carry it?
+ */
+bool odma_option_number(const struct odma_device *odev, const char *key,
+			unsigned int *number)
+{
+	char text[16];
+	const char *found;
+	size_t len;
+
+	found = odma_option(odev, key, &len);
+	if (!found || len >= sizeof(text))
+		return false;
+	memcpy(text, found, len);
+	text[len] = '\0';
+	return !kstrtouint(text, 0, number);
+}
+EXPORT_SYMBOL_GPL(odma_option_number);

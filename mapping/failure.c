@@ -24,6 +24,7 @@ static const char * const odma_reasons[] = {
 	[ODMA_FAIL_NO_PARMS]	= "the device has no dma_parms to keep that in",
 	[ODMA_FAIL_ATOMIC]	= "no uncached memory in stock for atomic context",
 	[ODMA_FAIL_MEMORY]	= "no memory in the device's reach",
+	[ODMA_FAIL_BOUNCE]	= "no bounce buffer is free",
 	[ODMA_FAIL_POOL]	= "no room in the device's pools, and its rule says pool=only",
 };
 

@@ -90,9 +90,10 @@ static int odma_parse_word(struct odma_rule *rule, const char *word)
 		rule->flags |= ODMA_BYPASS;
 		return 0;
 	}
-	if (strchr(word, '=') && *word != '=')
+	/* What is not known here may be known to the backend. */
+	if (*word != '=')
 		return odma_add_option(rule, word);
-	pr_err("rule for %s refused: unknown word '%s' (known: stats, bypass, key=value)\n",
+	pr_err("rule for %s refused: '%s' has no name before the equals sign\n",
 	       rule->device, word);
 	return -EINVAL;
 }
@@ -134,18 +135,19 @@ static int odma_check_option(struct odma_backend *backend,
 {
 	int ret = -EINVAL;
 
-	if (!strcmp(key, "pool"))
+	if (!strcmp(key, "pool") && value)
 		return odma_check_pool_option(rule->device, value);
 	if (backend->check_option)
 		ret = backend->check_option(key, value);
 	if (ret)
-		pr_err("rule for %s refused: backend '%s' does not take %s=%s\n",
-		       rule->device, rule->backend, key, value);
+		pr_err("rule for %s refused: backend '%s' does not take %s%s%s (all take stats, bypass, pool=)\n",
+		       rule->device, rule->backend, key, value ? "=" : "",
+		       value ?: "");
 	return ret;
 }
 
-static int odma_check_options(struct odma_backend *backend,
-			      const struct odma_rule *rule)
+int odma_check_options(struct odma_backend *backend,
+		       const struct odma_rule *rule)
 {
 	char *copy, *text, *word, *value;
 	int ret = 0;
@@ -158,7 +160,8 @@ static int odma_check_options(struct odma_backend *backend,
 	text = copy;
 	while (!ret && (word = odma_next_word(&text))) {
 		value = strchr(word, '=');
-		*value++ = '\0';
+		if (value)
+			*value++ = '\0';
 		ret = odma_check_option(backend, rule, word, value);
 	}
 	kfree(copy);
@@ -189,8 +192,8 @@ static int odma_check_backend(const struct odma_rule *rule, bool boot)
 			rule->device, rule->backend);
 		ret = 0;
 	} else {
-		pr_err("rule for %s refused: there is no backend '%s' (cat /sys/kernel/odma/backends shows what there is)\n",
-		       rule->device, rule->backend);
+		pr_err("rule for %s refused: there is no backend '%s' (is odma-%s.ko loaded? cat /sys/kernel/odma/backends shows what there is)\n",
+		       rule->device, rule->backend, rule->backend);
 		ret = -ENOENT;
 	}
 	mutex_unlock(&odma_mutex);

@@ -8,7 +8,8 @@
 #include <linux/sysfs.h>
 #include "core.h"
 
-static struct kobject *odma_kobj;
+struct kobject *odma_kobj;
+EXPORT_SYMBOL_GPL(odma_kobj);
 
 static ssize_t attach_store(struct kobject *kobj, struct kobj_attribute *attr,
 			    const char *buf, size_t count)

@@ -15,6 +15,7 @@
 #include <linux/types.h>
 #include <odma/compat.h>
 
+struct odma_bounce;
 struct odma_device;
 struct odma_bypass;
 struct odma_counters;
@@ -31,8 +32,9 @@ struct odma_pool_set;
  * @owner:	module that holds a reference while a device is attached
  * @ops:	its functions: it needs those that map and unmap a page and a
  *		scatterlist, alloc and free; any other may be NULL
- * @check_option: may a rule carry this key=value? 0 or -EINVAL. Process
- *		context. NULL: the backend takes no options.
+ * @check_option: may a rule carry this key=value? 0 or -EINVAL. The value is
+ *		NULL for a word without one. Process context. NULL: the backend
+ *		takes no options.
  * @attach:	a device comes under this backend: choose ops (odev->base),
  *		allocate state (odev->priv). Process context, may sleep, the
  *		device has no driver yet or its probe is about to run. An error
@@ -66,6 +68,8 @@ struct odma_backend {
  * @bypass:	with ODMA_BYPASS, who serves which calls; @base then chooses
  * @pools:	where its allocations come from first, or NULL; under RCU
  * @counters:	per CPU; allocations always, mappings with ODMA_STATS
+ * @bounce:	the bounce buffers that it has used, or NULL
+ * @bounce_priv: theirs
  * @failures:	limits the failure messages of this device
  * @saved_ops:	what dev->dma_ops was before
  * @probe_failed: the driver's probe failed, the reaper restores the device
@@ -82,6 +86,8 @@ struct odma_device {
 	struct odma_bypass *bypass;
 	struct odma_pool_set __rcu *pools;
 	struct odma_counters __percpu *counters;
+	const struct odma_bounce *bounce;
+	void *bounce_priv;
 	struct ratelimit_state failures;
 	const struct dma_map_ops *saved_ops;
 	bool probe_failed;
@@ -113,6 +119,9 @@ static __always_inline struct odma_device *odma_device_of(struct device *dev)
 	return container_of(ops, struct odma_device, ops);
 }
 
+/* /sys/kernel/odma, for what a backend has to tell there */
+extern struct kobject *odma_kobj;
+
 int odma_register_backend(struct odma_backend *backend);
 int odma_unregister_backend(struct odma_backend *backend);
 
@@ -124,6 +133,8 @@ int odma_remove_rule(const char *rule);
 
 bool odma_option_is(const struct odma_device *odev, const char *key,
 		    const char *value);
+bool odma_option_number(const struct odma_device *odev, const char *key,
+			unsigned int *number);
 
 /* Why a mapping or an allocation failed; see odma_map_failed(). */
 enum odma_failure {
@@ -142,6 +153,7 @@ enum odma_failure {
 	ODMA_FAIL_ATOMIC,
 	ODMA_FAIL_MEMORY,
 	ODMA_FAIL_POOL,
+	ODMA_FAIL_BOUNCE,
 };
 
 dma_addr_t odma_map_failed(struct device *dev, u64 addr, size_t size,

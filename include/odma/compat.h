@@ -103,6 +103,7 @@ static void prefix##_op_unmap(struct device *dev, dma_addr_t addr,	\
 #define ODMA_OPS_MAP(prefix)						\
 	.map_phys = prefix##_op_map,					\
 	.unmap_phys = prefix##_op_unmap
+#define odma_unmap_op	unmap_phys
 #define ODMA_OPS_SET_MAP(ops, prefix)					\
 do {									\
 	(ops)->map_phys = prefix##_op_map;				\
@@ -127,6 +128,7 @@ static void prefix##_op_unmap(struct device *dev, dma_addr_t addr,	\
 #define ODMA_OPS_MAP(prefix)						\
 	.map_page = prefix##_op_map,					\
 	.unmap_page = prefix##_op_unmap
+#define odma_unmap_op	unmap_page
 #define ODMA_OPS_SET_MAP(ops, prefix)					\
 do {									\
 	(ops)->map_page = prefix##_op_map;				\

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * For backends: the safety net under a device that can't reach a buffer.
+ *
+ * odma-swiotlb.ko spreads it out; where that is not loaded there is none, and
+ * such a mapping fails.
+ */
+#ifndef _ODMA_BOUNCE_H
+#define _ODMA_BOUNCE_H
+
+#include <odma/backend.h>
+
+/**
+ * struct odma_bounce - what a provider of bounce buffers offers
+ * @owner:	module that holds a reference for each device that has bounced
+ * @map:	a bounce buffer in the device's reach for the memory at @phys,
+ *		with the driver's bytes in it; in slots that are a multiple of
+ *		@granule bytes, or 0. Returns its physical address;
+ *		PHYS_ADDR_MAX, having said why. Any context.
+ * @unmap:	give it back, copying by direction and attributes; false where
+ *		@phys is no bounce buffer. Any context.
+ * @sync:	bring a part of it up to date; false as @unmap. Any context.
+ * @prepare:	the device is about to get this mask: have buffers that it
+ *		reaches. 0 or an error. Process context.
+ * @max_mapping_size: the largest buffer that can bounce, bytes. Any context.
+ */
+struct odma_bounce {
+	struct module *owner;
+	phys_addr_t (*map)(struct odma_device *odev, phys_addr_t phys,
+			   size_t size, unsigned int granule,
+			   unsigned long attrs);
+	bool (*unmap)(phys_addr_t phys, enum dma_data_direction dir,
+		      unsigned long attrs);
+	bool (*sync)(phys_addr_t phys, size_t size,
+		     enum dma_data_direction dir, bool for_cpu);
+	int (*prepare)(struct odma_device *odev, u64 mask);
+	size_t (*max_mapping_size)(struct odma_device *odev);
+};
+
+int odma_register_bounce(const struct odma_bounce *bounce);
+void odma_unregister_bounce(const struct odma_bounce *bounce);
+
+const struct odma_bounce *odma_get_bounce(struct odma_device *odev);
+
+#endif /* _ODMA_BOUNCE_H */
