@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Mapping through a bounce buffer.
+ */
+#ifndef _ODMA_SWIOTLB_BOUNCE_H
+#define _ODMA_SWIOTLB_BOUNCE_H
+
+#include "pool.h"
+
+/* What the copies of a mapping need to know of it: a look at its record. */
+struct odma_bounced_part {
+	phys_addr_t orig;
+	void *cpu;
+	size_t size;
+};
+
+phys_addr_t odma_bounce_map(struct odma_bounce_pool *pool, struct device *dev,
+			    const struct odma_bounce_request *req,
+			    struct odma_client *client);
+void odma_clean_around(struct odma_area *area, const struct odma_bounced *b);
+bool odma_bounce_unmap(phys_addr_t phys, enum dma_data_direction dir,
+		       unsigned long attrs);
+bool odma_bounce_sync(phys_addr_t phys, size_t size,
+		      enum dma_data_direction dir, bool for_cpu);
+
+/* copy.c */
+void odma_copy_in(void *slot, phys_addr_t orig, size_t size);
+void odma_copy_out(phys_addr_t orig, void *slot, size_t size);
+
+#endif /* _ODMA_SWIOTLB_BOUNCE_H */

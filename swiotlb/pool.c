@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pools: slots out of their areas, and more or fewer areas as it takes.
+ *
+ * Every CPU begins its search at an area of its own, so that two of them seldom
+ * want the same lock, and goes on to the others.
+ */
+#define pr_fmt(fmt) "odma-swiotlb: " fmt
+
+#include <linux/dma-mapping.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/topology.h>
+#include "../direct/direct.h"
+#include "pool.h"
+
+/* The largest area: what the page allocator has in one piece, or 8 MiB. */
+#define ODMA_AREA_MAX	min_t(size_t, PAGE_SIZE << ODMA_MAX_ORDER,	\
+			      ODMA_AREA_WORDS * ODMA_WORD_BYTES)
+
+/* After a growth that failed, before the next one. */
+#define ODMA_GROW_PAUSE	(HZ / 10)
+
+static unsigned int idle_ms = 10000;
+module_param(idle_ms, uint, 0644);
+MODULE_PARM_DESC(idle_ms, "ms that an area is idle before it goes, if its pool can do without it");
+
+static unsigned long odma_idle(void)
+{
+	return msecs_to_jiffies(max(READ_ONCE(idle_ms), 1U));
+}
+
+static struct odma_area_list *odma_areas_of(struct odma_bounce_pool *pool)
+{
+	return rcu_dereference_protected(pool->areas,
+					 lockdep_is_held(&pool->mutex));
+}
+
+/* The pool's list with one area more (@with), or one less (@without). */
+static int odma_change_areas(struct odma_bounce_pool *pool,
+			     struct odma_area *with, struct odma_area *without)
+{
+	struct odma_area_list *old = odma_areas_of(pool), *list;
+	unsigned int i, count = old ? old->count : 0;
+
+	list = kzalloc(struct_size(list, area, count + 1), GFP_KERNEL);
+	if (!list)
+		return -ENOMEM;
+	for (i = 0; i < count; i++)
+		if (old->area[i] != without)
+			list->area[list->count++] = old->area[i];
+	if (with)
+		list->area[list->count++] = with;
+	rcu_assign_pointer(pool->areas, list);
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+/* Room for @bytes more under the limit is set aside, or isn't there. */
+static bool odma_reserve_bytes(struct odma_bounce_pool *pool, size_t bytes)
+{
+	if (atomic_long_add_return(bytes, &pool->bytes) <= pool->limit)
+		return true;
+	atomic_long_sub(bytes, &pool->bytes);
+	return false;
+}
+
+static int odma_add_area(struct odma_bounce_pool *pool, size_t bytes)
+{
+	struct odma_area *area;
+
+	if (!odma_reserve_bytes(pool, bytes))
+		return -ENOSPC;
+	area = odma_new_area(pool, bytes, false, GFP_KERNEL | __GFP_NORETRY);
+	if (area && odma_change_areas(pool, area, NULL)) {
+		odma_free_area(area);
+		area = NULL;
+	}
+	if (area)
+		return 0;
+	atomic_long_sub(bytes, &pool->bytes);
+	return -ENOMEM;
+}
+
+/* The largest area that memory and limit allow. */
+static int odma_grow_by(struct odma_bounce_pool *pool, size_t bytes)
+{
+	size_t size = min_t(size_t, ODMA_AREA_MAX, rounddown_pow_of_two(bytes));
+	int ret = -ENOSPC;
+
+	for (; size >= ODMA_WORD_BYTES; size /= 2) {
+		ret = odma_add_area(pool, size);
+		if (!ret)
+			break;
+	}
+	return ret;
+}
+
+static void odma_grow(struct work_struct *work)
+{
+	struct odma_bounce_pool *pool =
+		container_of(work, struct odma_bounce_pool, grow);
+
+	mutex_lock(&pool->mutex);
+	/* As much again as there is: few steps to any size. */
+	if (odma_grow_by(pool, max_t(size_t, atomic_long_read(&pool->bytes),
+				     ODMA_AREA_MAX)))
+		WRITE_ONCE(pool->grow_after, jiffies + ODMA_GROW_PAUSE);
+	mutex_unlock(&pool->mutex);
+	mod_delayed_work(system_unbound_wq, &pool->shrink, odma_idle());
+}
+
+static void odma_free_dead(struct odma_bounce_pool *pool)
+{
+	struct odma_area *area, *next;
+	LIST_HEAD(dead);
+
+	spin_lock_irq(&pool->dead_lock);
+	list_splice_init(&pool->dead, &dead);
+	spin_unlock_irq(&pool->dead_lock);
+	if (list_empty(&dead))
+		return;
+	synchronize_rcu();
+	list_for_each_entry_safe(area, next, &dead, node) {
+		atomic_long_sub(area->bytes, &pool->bytes);
+		odma_free_area(area);
+	}
+}
+
+static bool odma_retire_idle(struct odma_area *area)
+{
+	spin_lock_irq(&area->lock);
+	area->retired = !area->slots.used &&
+			time_after(jiffies, area->idle_since + odma_idle());
+	spin_unlock_irq(&area->lock);
+	return area->retired;
+}
+
+/* Those that the pool began with stay: they are the first in the list. */
+static struct odma_area *odma_idle_area(struct odma_bounce_pool *pool)
+{
+	struct odma_area_list *list = odma_areas_of(pool);
+	size_t before = 0;
+	unsigned int i;
+
+	for (i = 0; i < list->count; i++) {
+		if (before >= pool->initial && odma_retire_idle(list->area[i]))
+			return list->area[i];
+		before += list->area[i]->bytes;
+	}
+	return NULL;
+}
+
+static void odma_shrink(struct work_struct *work)
+{
+	struct odma_bounce_pool *pool = container_of(to_delayed_work(work),
+						     struct odma_bounce_pool,
+						     shrink);
+	struct odma_area *area;
+
+	mutex_lock(&pool->mutex);
+	odma_free_dead(pool);
+	while (atomic_long_read(&pool->bytes) > pool->initial &&
+	       (area = odma_idle_area(pool))) {
+		if (odma_change_areas(pool, NULL, area)) {
+			area->retired = false;
+			break;
+		}
+		synchronize_rcu();
+		atomic_long_sub(area->bytes, &pool->bytes);
+		odma_free_area(area);
+	}
+	mutex_unlock(&pool->mutex);
+	if (atomic_long_read(&pool->bytes) > pool->initial)
+		mod_delayed_work(system_unbound_wq, &pool->shrink, odma_idle());
+}
+
+/* All of an area, seen by a device; DMA_MAPPING_ERROR where it can't be. */
+static bool odma_area_reaches(const struct odma_area *area, struct device *dev,
+			      u64 limit)
+{
+	return odma_direct_reaches(odma_phys_to_dma(dev, area->phys),
+				   area->bytes, limit) &&
+	       odma_direct_in_one_range(dev, area->phys, area->bytes);
+}
+
+/* Translate bytes into slots; false where no area could ever satisfy it. */
+static bool odma_want_slots(const struct odma_bounce_request *req,
+			    struct odma_slots_want *want, unsigned int *offset)
+{
+	unsigned int unit = max(req->granule, ODMA_SLOT_SIZE);
+	unsigned int residue = req->orig & req->align, stride;
+	size_t bytes;
+
+	*offset = residue % unit;
+	bytes = *offset + req->size;
+	if (bytes < req->size || bytes > ODMA_AREA_MAX)
+		return false;
+	stride = max3(roundup_pow_of_two(req->align + 1U), unit, req->align_to);
+	/* What is as large as a page begins at one, as drivers expect. */
+	if (req->size >= PAGE_SIZE && !residue)
+		stride = max_t(unsigned int, stride, PAGE_SIZE);
+	want->count = round_up(bytes, unit) >> ODMA_SLOT_SHIFT;
+	want->stride = stride >> ODMA_SLOT_SHIFT;
+	want->phase = (residue - *offset) >> ODMA_SLOT_SHIFT;
+	/* No area crosses a boundary as large as the largest one. */
+	want->boundary = 0;
+	if (req->boundary < ODMA_AREA_MAX - 1)
+		want->boundary = (req->boundary + 1) >> ODMA_SLOT_SHIFT;
+	return want->stride <= ODMA_WORD_SLOTS &&
+	       req->boundary >= ODMA_SLOT_SIZE - 1;
+}
+
+/* One more mapping in an area, if there is room. */
+static struct odma_bounced *odma_take_in(struct odma_area *area,
+					 const struct odma_slots_want *want)
+{
+	struct odma_bounced *b = NULL;
+	unsigned long flags;
+	int start = -ENOSPC;
+
+	spin_lock_irqsave(&area->lock, flags);
+	if (likely(!area->retired))
+		start = odma_slots_take(&area->slots, want);
+	if (likely(start >= 0)) {
+		b = &area->map[start];
+		b->count = want->count;
+		area->high_water = max(area->high_water, area->slots.used);
+	}
+	spin_unlock_irqrestore(&area->lock, flags);
+	return b;
+}
+
+static bool odma_is_near(const struct odma_area *area)
+{
+	return area->nid == numa_mem_id();
+}
+
+/* The same in all areas: this node's first, this CPU's first of those. */
+static struct odma_bounced *odma_take_any(struct odma_bounce_pool *pool,
+					  struct device *dev,
+					  const struct odma_slots_want *want,
+					  struct odma_area **taken)
+{
+	u64 limit = min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
+	struct odma_area_list *list = rcu_dereference(pool->areas);
+	unsigned int class = min_t(unsigned int, ilog2(want->count),
+				   ODMA_RUN_CLASSES - 1);
+	unsigned int cpu = raw_smp_processor_id(), pass, i;
+	bool nodes = nr_node_ids > 1;
+	struct odma_bounced *b;
+
+	if (!list || !list->count)
+		return NULL;
+	for (pass = !nodes; pass < 2; pass++) {
+		unsigned int at = cpu < list->count ? cpu : cpu % list->count;
+
+		for (i = 0; i < list->count; i++) {
+			struct odma_area *area = list->area[at];
+
+			if (++at == list->count)
+				at = 0;
+			if (nodes && odma_is_near(area) == pass)
+				continue;
+			/* Without the lock: what is full is passed by. */
+			if (!READ_ONCE(area->slots.has_run[class]) ||
+			    !odma_area_reaches(area, dev, limit))
+				continue;
+			b = odma_take_in(area, want);
+			*taken = area;
+			if (b)
+				return b;
+		}
+	}
+	return NULL;
+}
+
+/* For the worker to free: whoever calls may not sleep. */
+static void odma_bury_area(struct odma_area *area)
+{
+	struct odma_bounce_pool *pool = area->pool;
+	unsigned long flags;
+
+	spin_lock_irqsave(&pool->dead_lock, flags);
+	list_add(&area->node, &pool->dead);
+	spin_unlock_irqrestore(&pool->dead_lock, flags);
+	mod_delayed_work(system_unbound_wq, &pool->shrink, 0);
+}
+
+/*
+ * An area for this mapping alone: as the pool is full, or has none as large.
+ * May be in atomic context, so it takes luck.
+ */
+static struct odma_bounced *
+odma_take_transient(struct odma_bounce_pool *pool, struct device *dev,
+		    const struct odma_slots_want *want,
+		    struct odma_area **taken)
+{
+	u64 limit = min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
+	size_t bytes = (size_t)(want->phase + want->count) << ODMA_SLOT_SHIFT;
+	struct odma_area *area;
+
+	bytes = max(roundup_pow_of_two(bytes), ODMA_WORD_BYTES);
+	if (want->boundary || bytes > ODMA_AREA_MAX ||
+	    !odma_reserve_bytes(pool, bytes))
+		return NULL;
+	area = odma_new_area(pool, bytes, true, GFP_NOWAIT);
+	if (area && odma_area_reaches(area, dev, limit)) {
+		atomic_long_inc(&pool->transient);
+		area->map[0].count = want->phase + want->count;
+		area->slots.used = area->map[0].count;
+		*taken = area;
+		return &area->map[0];
+	}
+	if (area)
+		odma_bury_area(area);
+	else
+		atomic_long_sub(bytes, &pool->bytes);
+	return NULL;
+}
+
+/*
+ * Unless the last attempt was a moment ago, and failed: it may have moved pages
+ * all over low memory.
+ */
+static void odma_ask_for_more(struct odma_bounce_pool *pool)
+{
+	if (atomic_long_read(&pool->bytes) + ODMA_WORD_BYTES <= pool->limit &&
+	    time_after_eq(jiffies, READ_ONCE(pool->grow_after)))
+		queue_work(system_unbound_wq, &pool->grow);
+}
+
+static void odma_count_used(struct odma_bounce_pool *pool, unsigned int count)
+{
+	long used = atomic_long_add_return(count, &pool->used);
+	long high = atomic_long_read(&pool->high_water);
+
+	while (unlikely(used > high) &&
+	       !atomic_long_try_cmpxchg(&pool->high_water, &high, used))
+		;
+	/* Early enough for the worker to be faster than the next mappings. */
+	if (unlikely((u64)used * ODMA_SLOT_SIZE * 4 >
+		     (u64)atomic_long_read(&pool->bytes) * 3))
+		odma_ask_for_more(pool);
+}
+
+static void odma_fail(struct odma_bounce_pool *pool,
+		      enum odma_bounce_failure why)
+{
+	atomic_long_inc(&pool->failures[why]);
+}
+
+/* No area has room, and none could be made. */
+static void odma_fail_full(struct odma_bounce_pool *pool,
+			   const struct odma_slots_want *want)
+{
+	size_t bytes = (size_t)want->count << ODMA_SLOT_SHIFT;
+
+	if (bytes > ODMA_AREA_MAX || bytes > pool->limit)
+		return odma_fail(pool, ODMA_BOUNCE_TOO_LARGE);
+	if (atomic_long_read(&pool->bytes) + ODMA_WORD_BYTES > pool->limit)
+		return odma_fail(pool, ODMA_BOUNCE_FULL);
+	odma_fail(pool, ODMA_BOUNCE_GROWING);
+	odma_ask_for_more(pool);
+}
+
+/**
+ * odma_take_slots() - room for a mapping
+ * @pool: where from
+ * @dev: which device has to reach it
+ * @req: what is needed
+ * @client: whose it is, for the record
+ * @bounced: set to the record
+ *
+ * Context: any.
+ *
+ * Return: the area that the mapping is in, or NULL.
+ */
+struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
+				  struct device *dev,
+				  const struct odma_bounce_request *req,
+				  struct odma_client *client,
+				  struct odma_bounced **bounced)
+{
+	struct odma_area *area = NULL;
+	struct odma_slots_want want;
+	struct odma_bounced *b;
+	unsigned int offset;
+
+	if (unlikely(!odma_want_slots(req, &want, &offset))) {
+		odma_fail(pool, req->size > ODMA_AREA_MAX ?
+			  ODMA_BOUNCE_TOO_LARGE : ODMA_BOUNCE_ALIGN);
+		return NULL;
+	}
+	rcu_read_lock();
+	b = odma_take_any(pool, dev, &want, &area);
+	rcu_read_unlock();
+	if (unlikely(!b)) {
+		b = odma_take_transient(pool, dev, &want, &area);
+		offset += want.phase << ODMA_SLOT_SHIFT;
+	}
+	if (unlikely(!b)) {
+		odma_fail_full(pool, &want);
+		return NULL;
+	}
+	b->orig = req->orig;
+	b->client = client;
+	b->size = req->size;
+	b->offset = offset;
+	odma_count_used(pool, b->count);
+	*bounced = b;
+	return area;
+}
+
+/**
+ * odma_give_slots() - a mapping is gone
+ * @area: the area that it is in
+ * @b: the mapping
+ *
+ * Context: any.
+ */
+void odma_give_slots(struct odma_area *area, struct odma_bounced *b)
+{
+	struct odma_bounce_pool *pool = area->pool;
+	unsigned int count;
+	unsigned long flags;
+
+	spin_lock_irqsave(&area->lock, flags);
+	/* A driver that gives it back twice, on two CPUs, finds it gone. */
+	count = b->count;
+	b->count = 0;
+	b->client = NULL;
+	if (count && !area->transient) {
+		odma_slots_give(&area->slots, b - area->map, count);
+		if (!area->slots.used)
+			area->idle_since = jiffies;
+	}
+	spin_unlock_irqrestore(&area->lock, flags);
+	if (unlikely(!count))
+		return;
+	if (unlikely(area->transient))
+		odma_bury_area(area);
+	atomic_long_sub(count, &pool->used);
+}
+
+/**
+ * odma_pool_largest() - the largest buffer that a device can have bounced
+ * @pool: the device's pool
+ * @dev: the device
+ *
+ * Context: any.
+ *
+ * Return: bytes, of areas as they are now: 0 where it reaches none.
+ */
+size_t odma_pool_largest(struct odma_bounce_pool *pool, struct device *dev)
+{
+	u64 limit = min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
+	struct odma_area_list *list;
+	size_t largest = 0;
+	unsigned int i;
+
+	rcu_read_lock();
+	list = rcu_dereference(pool->areas);
+	for (i = 0; list && i < list->count; i++)
+		if (odma_area_reaches(list->area[i], dev, limit))
+			largest = max(largest, list->area[i]->bytes);
+	rcu_read_unlock();
+	return largest;
+}
+
+/**
+ * odma_new_bounce_pool() - a pool with its first areas
+ * @name: for people, copied
+ * @reach: no byte of it is beyond this physical address
+ * @initial: bytes to begin with, at least one word
+ * @limit: bytes that it never exceeds
+ *
+ * Context: process context, may sleep.
+ *
+ * Return: the pool, or NULL where not even the first area could be had.
+ */
+struct odma_bounce_pool *odma_new_bounce_pool(const char *name,
+					      phys_addr_t reach, size_t initial,
+					      size_t limit)
+{
+	struct odma_bounce_pool *pool = kzalloc(sizeof(*pool), GFP_KERNEL);
+	int ret = 0;
+
+	if (!pool)
+		return NULL;
+	pool->name = kstrdup(name, GFP_KERNEL);
+	pool->reach = reach;
+	pool->initial = round_up(max(initial, ODMA_WORD_BYTES),
+				 ODMA_WORD_BYTES);
+	pool->limit = max(limit, pool->initial);
+	pool->grow_after = jiffies;
+	mutex_init(&pool->mutex);
+	INIT_WORK(&pool->grow, odma_grow);
+	INIT_DELAYED_WORK(&pool->shrink, odma_shrink);
+	INIT_LIST_HEAD(&pool->dead);
+	spin_lock_init(&pool->dead_lock);
+	mutex_lock(&pool->mutex);
+	while (!ret && atomic_long_read(&pool->bytes) < pool->initial)
+		ret = odma_grow_by(pool, pool->initial -
+				   atomic_long_read(&pool->bytes));
+	mutex_unlock(&pool->mutex);
+	if (pool->name && atomic_long_read(&pool->bytes))
+		return pool;
+	odma_free_bounce_pool(pool);
+	return NULL;
+}
+
+/**
+ * odma_free_bounce_pool() - give a pool's memory back
+ * @pool: no device uses it; nothing is mapped there
+ *
+ * The memory of areas with slots in use, which a driver left behind, is leaked:
+ * its device may still write there.
+ *
+ * Context: process context, may sleep.
+ */
+void odma_free_bounce_pool(struct odma_bounce_pool *pool)
+{
+	struct odma_area_list *list;
+	unsigned int i, left;
+
+	cancel_work_sync(&pool->grow);
+	cancel_delayed_work_sync(&pool->shrink);
+	mutex_lock(&pool->mutex);
+	odma_free_dead(pool);
+	list = odma_areas_of(pool);
+	RCU_INIT_POINTER(pool->areas, NULL);
+	mutex_unlock(&pool->mutex);
+	synchronize_rcu();
+	for (i = 0; list && i < list->count; i++)
+		if (!list->area[i]->slots.used)
+			odma_free_area(list->area[i]);
+	left = odma_abandon_areas(pool);
+	if (left)
+		pr_warn("%s: %u slots are in use for good, their drivers left them behind\n",
+			pool->name, left);
+	kfree(list);
+	kfree(pool->name);
+	kfree(pool);
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The pools that devices share: one below 4 GiB, and one for each smaller reach
+ * that a device has asked for.
+ */
+#define pr_fmt(fmt) "odma-swiotlb: " fmt
+
+#include <linux/dma-mapping.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "../direct/direct.h"
+#include "swiotlb.h"
+
+static unsigned int pool_kib;
+module_param(pool_kib, uint, 0444);
+MODULE_PARM_DESC(pool_kib, "KiB below 4 GiB, allocated at load (default: 4096 for each of up to four CPUs)");
+
+static unsigned int limit_kib = 64 * 1024;
+module_param(limit_kib, uint, 0444);
+MODULE_PARM_DESC(limit_kib, "KiB that each shared pool may grow to");
+
+/* A device of fewer bits has a pool of this at first. */
+#define ODMA_LOW_POOL		SZ_1M
+
+#define ODMA_MIN_BITS		24
+#define ODMA_MAX_BITS		32
+
+LIST_HEAD(odma_bounce_pools);
+/* Guards the list of pools, and the making of them. */
+DEFINE_MUTEX(odma_bounce_mutex);
+
+/* At the index of the address bits; entries are only ever added. */
+static struct odma_bounce_pool *odma_pool_of_bits[ODMA_MAX_BITS + 1];
+
+/* The address bits that all of [0, 2^bits) is in reach with. */
+static unsigned int odma_bits(struct device *dev, u64 mask)
+{
+	u64 limit = min_not_zero(mask, dev->bus_dma_limit);
+	phys_addr_t last = dma_to_phys(dev, limit);
+
+	return min(last == PHYS_ADDR_MAX ? 64 : fls64((u64)last + 1) - 1,
+		   ODMA_MAX_BITS);
+}
+
+/**
+ * odma_pool_below() - the shared pool that a device reaches
+ * @dev: the device
+ * @mask: its mask
+ *
+ * Context: any.
+ *
+ * Return: the one with the largest reach that fits, or NULL.
+ */
+struct odma_bounce_pool *odma_pool_below(struct device *dev, u64 mask)
+{
+	int bits = odma_bits(dev, mask);
+	struct odma_bounce_pool *pool;
+
+	for (; bits >= ODMA_MIN_BITS; bits--) {
+		pool = READ_ONCE(odma_pool_of_bits[bits]);
+		if (pool)
+			return pool;
+	}
+	return NULL;
+}
+
+static int odma_make_pool(unsigned int bits, size_t initial)
+{
+	struct odma_bounce_pool *pool;
+	char name[16];
+
+	snprintf(name, sizeof(name), "%u-bit", bits);
+	pool = odma_new_bounce_pool(name, DMA_BIT_MASK(bits), initial,
+				    (size_t)limit_kib * SZ_1K);
+	if (!pool) {
+		pr_err("no memory for a pool below %u address bits\n", bits);
+		return -ENOMEM;
+	}
+	list_add_tail(&pool->node, &odma_bounce_pools);
+	odma_add_pool_files(pool);
+	/* odma_pool_below() may be looking: a pool is complete before it. */
+	smp_store_release(&odma_pool_of_bits[bits], pool);
+	return 0;
+}
+
+/**
+ * odma_prepare_pool() - have a pool that a device with this mask reaches
+ * @dev: the device
+ * @mask: the mask that it is about to get
+ *
+ * Context: process context, may sleep for as long as it takes to clear some
+ * memory at low addresses.
+ *
+ * Return: 0, -ENOMEM; -EIO for a mask that no pool can serve.
+ */
+int odma_prepare_pool(struct device *dev, u64 mask)
+{
+	int bits = odma_bits(dev, mask), ret = 0;
+
+	if (bits < ODMA_MIN_BITS)
+		return -EIO;
+	mutex_lock(&odma_bounce_mutex);
+	if (!odma_pool_of_bits[bits])
+		ret = odma_make_pool(bits, ODMA_LOW_POOL);
+	mutex_unlock(&odma_bounce_mutex);
+	return ret;
+}
+
+/* A device's own pool is in the list for the reports only. */
+void odma_list_pool(struct odma_bounce_pool *pool)
+{
+	mutex_lock(&odma_bounce_mutex);
+	list_add_tail(&pool->node, &odma_bounce_pools);
+	odma_add_pool_files(pool);
+	mutex_unlock(&odma_bounce_mutex);
+}
+
+void odma_unlist_pool(struct odma_bounce_pool *pool)
+{
+	mutex_lock(&odma_bounce_mutex);
+	list_del(&pool->node);
+	odma_remove_pool_files(pool);
+	mutex_unlock(&odma_bounce_mutex);
+	odma_free_bounce_pool(pool);
+}
+
+/**
+ * odma_bounce_max_size() - the largest buffer that a device can have bounced
+ * @pool: its pool, or NULL
+ * @dev: the device
+ *
+ * Context: any.
+ *
+ * Return: bytes, wherever the buffer begins; of areas as they are now.
+ */
+size_t odma_bounce_max_size(struct odma_bounce_pool *pool, struct device *dev)
+{
+	size_t largest = pool ? odma_pool_largest(pool, dev) : 0;
+	size_t lost = dma_get_min_align_mask(dev);
+
+	/* Not more than what is between two boundaries. */
+	if (largest)
+		largest = min(largest - 1, dma_get_seg_boundary(dev)) + 1;
+	lost = round_up(lost, ODMA_SLOT_SIZE);
+	return largest > lost ? largest - lost : 0;
+}
+
+/* An area for each CPU, as long as that is little memory. */
+static size_t odma_first_bytes(void)
+{
+	if (pool_kib)
+		return (size_t)pool_kib * SZ_1K;
+	return SZ_4M * clamp(num_online_cpus(), 1U, 4U);
+}
+
+int odma_shared_pools_init(void)
+{
+	int ret = odma_areas_init();
+
+	if (ret)
+		return ret;
+	mutex_lock(&odma_bounce_mutex);
+	ret = odma_make_pool(ODMA_MAX_BITS, odma_first_bytes());
+	mutex_unlock(&odma_bounce_mutex);
+	if (ret)
+		odma_areas_exit();
+	return ret;
+}
+
+void odma_shared_pools_exit(void)
+{
+	struct odma_bounce_pool *pool, *next;
+
+	list_for_each_entry_safe(pool, next, &odma_bounce_pools, node) {
+		list_del(&pool->node);
+		odma_remove_pool_files(pool);
+		odma_free_bounce_pool(pool);
+	}
+	odma_areas_exit();
+}
