@@ -708,7 +708,6 @@ static void odma_bypass_null_members(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, vma);
 	odma_only_required(&odma_own_ops);
 	dev = odma_bypass_bind(test, fx->mode->rule, 0, 0);
-	KUNIT_EXPECT_NULL(test, odma_device_of(dev)->ops.max_mapping_size);
 	KUNIT_EXPECT_NULL(test, odma_device_of(dev)->ops.opt_mapping_size);
 	KUNIT_EXPECT_NULL(test, odma_device_of(dev)->ops.get_merge_boundary);
 	KUNIT_EXPECT_EQ(test, dma_max_mapping_size(dev), SIZE_MAX);

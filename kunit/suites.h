@@ -32,6 +32,12 @@ extern struct kunit_suite odma_pool_users_suite;
 extern struct kunit_suite odma_of_suite;
 extern struct kunit_suite odma_dmapool_suite;
 extern struct kunit_suite odma_howto_suite;
+extern struct kunit_suite odma_slots_suite;
+extern struct kunit_suite odma_swiotlb_suite;
+extern struct kunit_suite odma_swiotlb_place_suite;
+extern struct kunit_suite odma_swiotlb_pool_suite;
+extern struct kunit_suite odma_swiotlb_shadow_suite;
+extern struct kunit_suite odma_swiotlb_net_suite;
 
 #define ODMA_SUITES				\
 	&odma_bitmap_suite,			\
@@ -57,6 +63,12 @@ extern struct kunit_suite odma_howto_suite;
 	&odma_managed_suite,			\
 	&odma_bypass_suite,			\
 	&odma_dmapool_suite,			\
-	&odma_howto_suite
+	&odma_howto_suite,			\
+	&odma_slots_suite,			\
+	&odma_swiotlb_suite,			\
+	&odma_swiotlb_place_suite,		\
+	&odma_swiotlb_pool_suite,		\
+	&odma_swiotlb_shadow_suite,		\
+	&odma_swiotlb_net_suite
 
 #endif /* _ODMA_KUNIT_SUITES_H */
