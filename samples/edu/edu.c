@@ -14,6 +14,10 @@
  *   - a driver can be unbound at any time: what an open file or a process's
  *     mapping refers to outlives that, the DMA memory does not.
  *
+ * high=1 takes streaming buffers from anywhere in memory, for something to
+ * bounce: odma-swiotlb.ko does. The device's files selftest and buffer tell
+ * whether that works, and where the buffers were.
+ *
  * /dev/odma-edu (or /dev/odma-edu-plain) has the coherent memory for mmap(2).
  * What is written to it goes to the device, which puts it into that memory.
  *
@@ -46,6 +50,10 @@
 #define EDU_TRANSFER		2048	/* bytes; QEMU 7.2 dies of all 4096 */
 #define EDU_TIMEOUT_US		(2 * USEC_PER_SEC)
 
+static bool high;
+module_param(high, bool, 0644);
+MODULE_PARM_DESC(high, "buffers from anywhere, the device's reach or not");
+
 /* A device that is bound, or one that is gone and still has an open file. */
 struct edu {
 	struct kref ref;
@@ -56,6 +64,7 @@ struct edu {
 	bool gone;		/* the above, and the memory, are no longer */
 	void *shared;		/* coherent, a page */
 	dma_addr_t shared_addr;
+	phys_addr_t buffer;	/* where the last self-test had one */
 	struct mutex file_lock;	/* what follows; the mmap lock nests inside */
 	struct file *file;	/* the one that is open, or NULL */
 	struct mm_struct *mm;	/* of who opened it */
@@ -134,7 +143,7 @@ static int edu_both_ways(struct edu *edu, void *out, void *in)
 /* GFP_DMA, as the device reaches 28 bits, and not everything bounces. */
 static void *edu_alloc_buffer(void)
 {
-	return kzalloc(EDU_TRANSFER, GFP_KERNEL | GFP_DMA);
+	return kzalloc(EDU_TRANSFER, high ? GFP_KERNEL : GFP_KERNEL | GFP_DMA);
 }
 
 /* Random bytes to the device and back: are they the same? */
@@ -147,6 +156,7 @@ static int edu_round_trip(struct edu *edu)
 	if (out && in) {
 		get_random_bytes(out, EDU_TRANSFER);
 		mutex_lock(&edu->lock);
+		edu->buffer = virt_to_phys(in);
 		ret = edu_both_ways(edu, out, in);
 		mutex_unlock(&edu->lock);
 	}
@@ -165,8 +175,18 @@ static ssize_t selftest_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(selftest);
 
+static ssize_t buffer_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	struct edu *edu = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%#llx\n", (u64)edu->buffer);
+}
+static DEVICE_ATTR_ADMIN_RO(buffer);
+
 static struct attribute *edu_attrs[] = {
 	&dev_attr_selftest.attr,
+	&dev_attr_buffer.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(edu);

@@ -74,7 +74,7 @@ MAIN = Boot(
 # this kernel takes half a minute to run whenever a driver is bound.
 CHECKED = Boot(
     name="debug",
-    scenarios=("nvme", "trace", "badinput", "lifecycle", "kmemleak"),
+    scenarios=("nvme", "trace", "badinput", "lifecycle", "bounce", "kmemleak"),
     qemu=("-machine", "q35", *_nvme()),
     modules=("nvme",),
     disks=(("nvme", NVME),),
@@ -83,12 +83,14 @@ CHECKED = Boot(
     sizes=(("pattern_mib", 4), ("slot_mib", 2)),
 )
 
-# Half of the memory is above 4 GiB, where e1000 can't reach it.
+# Half of the memory is above 4 GiB, where e1000 can't reach it, nor edu, which
+# has 28 bits.
 HIGH = Boot(
     name="high",
-    scenarios=("reach",),
+    scenarios=("reach", "bounce-edu"),
     qemu=("-machine", "pc,max-ram-below-4g=512M", *_nvme(),
-          "-device", f"e1000,netdev=net,addr={_slot(E1000)}"),
+          "-device", f"e1000,netdev=net,addr={_slot(E1000)}",
+          "-device", f"edu,addr={_slot(EDU)}"),
     modules=("nvme", "e1000"),
     disks=(("nvme", NVME),),
     nets=("net",),
@@ -113,6 +115,28 @@ PASSTHROUGH = Boot(
     append=("intel_iommu=on", "iommu=pt"),
 )
 
+# Bounce buffers under every driver; as little memory as takes a while to fill.
+BOUNCE = Boot(
+    name="bounce",
+    scenarios=("bounce", "bounce-drivers", "bounce-full", "bounce-pressure"),
+    qemu=(
+        "-machine", "pc",
+        *_nvme(),
+        "-device", f"virtio-blk-pci,drive=virtio,iommu_platform=on,"
+                   f"disable-legacy=on,addr={_slot(VIRTIO_BLK)}",
+        "-device", f"e1000e,netdev=net,addr={_slot(E1000E)}",
+        "-device", f"ahci,id=ahci,addr={_slot(AHCI)}",
+        "-device", "ide-hd,drive=sata,bus=ahci.0",
+        "-device", f"virtio-net-pci,netdev=virtio,iommu_platform=on,"
+                   f"disable-legacy=on,addr={_slot(VIRTIO_NET)}",
+    ),
+    modules=("nvme", "virtio_pci", "virtio_blk", "e1000e", "ahci", "sd_mod",
+             "virtio_net"),
+    disks=(("nvme", NVME), ("virtio", VIRTIO_BLK), ("sata", AHCI)),
+    nets=("net", "virtio"),
+    sizes=(("pattern_mib", 4), ("slot_mib", 2), ("net_mib", 2), ("memory", 512)),
+)
+
 # 32 MiB at 128 MiB are kept aside, for pools; ivshmem brings more.
 ASIDE = Boot(
     name="pools",
@@ -127,7 +151,7 @@ ASIDE = Boot(
     sizes=(("pattern_mib", 4), ("slot_mib", 2)),
 )
 
-BOOTS = (MAIN, CHECKED, ASIDE, TRANSLATED, PASSTHROUGH, HIGH)
+BOOTS = (MAIN, CHECKED, BOUNCE, ASIDE, TRANSLATED, PASSTHROUGH, HIGH)
 
 DEMO = Boot(
     name="demo",
@@ -141,7 +165,8 @@ DEMO = Boot(
 
 # What can't be done, or shows nothing, without odma.
 NOT_IN_BASELINE = ("edu", "redirect", "boot-param", "trace", "badinput", "iommu-translated",
-                   "iommu-passthrough", "reach", "pool")
+                   "iommu-passthrough", "reach", "pool", "bounce", "bounce-drivers", "bounce-full",
+                   "bounce-pressure", "bounce-edu")
 
 # Those of several boots are there once.
 SCENARIOS = tuple(dict.fromkeys(name for boot in BOOTS for name in boot.scenarios))

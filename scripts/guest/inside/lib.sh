@@ -251,12 +251,12 @@ put()
 	{ echo "$1" >"$2"; } 2>&1
 }
 
-# counters_add_up <function> <bytes>: what the counters say of a device that
-# has moved that much
+# counters_add_up <function> <bytes> [backend]: what the counters say of a
+# device that has moved that much
 counters_add_up()
 {
 	with_odma || return 0
-	same "sysfs names the backend" "$(counter "$1" backend)" direct
+	same "sysfs names the backend" "$(counter "$1" backend)" "${3:-direct}"
 	at_least "sysfs counts the bytes that were mapped" \
 		"$(counter "$1" map_bytes)" "$2"
 	same "no failures counted" "$(counter "$1" failures)" 0
@@ -298,6 +298,7 @@ tidy_up()
 	while read -r bus device words; do
 		[ -n "$device" ] && odma detach "$device"
 	done </sys/kernel/odma/rules >/dev/null 2>&1
+	rmmod odma_swiotlb 2>/dev/null
 	rmmod odma 2>/dev/null
 	return 0
 }

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # tracing.sh sets tracing, find_net sets net
-# A driver whose buffers lie beyond its device's reach: the kernel bounces them,
-# odma has nothing that could yet, and must say so.  The other device, whose
-# addresses have 64 bits, gets at all of the memory.
+# A driver whose buffers lie beyond its device's reach: the kernel bounces them;
+# odma by itself has nothing that could, and must say so; with odma-swiotlb it
+# does.  The other device, whose addresses have 64 bits, gets at all of the
+# memory.
 
 # shellcheck source=/dev/null
 . /guest/tracing.sh
+# shellcheck source=/dev/null
+. /guest/bouncing.sh
 
 load nvme e1000
 works "insmod odma" load_odma
@@ -46,5 +49,20 @@ works "detach the network card" detach "$E1000"
 net_io "the kernel bounces again" "$E1000"
 net_down
 works "detach the disk" detach "$NVME"
+
+works "insmod odma-swiotlb" load_swiotlb
+works "with bounce buffers: attach the network card" attach "$E1000" direct stats
+net_io "with bounce buffers" "$E1000"
+net_down
+nothing_mapped "$E1000"
+counters_add_up "$E1000" $(((2 * NET_MIB) << 20))
+pool_was_used 32-bit
+works "with bounce buffers: attach the disk" attach "$NVME" direct stats
+disk_io "with bounce buffers" "$NVME" 0
+same "who reaches all of memory needs none" "$(in_pool 32-bit high_water)" 0
+works "rmmod is refused while a device bounces" not unload_swiotlb
+works "with bounce buffers: detach the disk" detach "$NVME"
+works "with bounce buffers: detach the network card" detach "$E1000"
+works "rmmod odma-swiotlb" unload_swiotlb
 works "rmmod odma" unload_odma
 unload nvme e1000

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # find_disk sets disk
+# A pool that is far too small for what its disk has under way: the driver gets
+# errors, waits, and tries again. Nothing hangs, nothing is wrong, and the log
+# says why it is slow.
+
+# shellcheck source=/dev/null
+. /guest/bouncing.sh
+
+readers=4
+well_formed="odma-swiotlb: $NVME: no bounce buffer for [1-9][0-9]* bytes in the $NVME pool: largest free run [0-9]+, used [0-9]+ of 131072, limit 131072"
+holder="; most is held by $NVME \(nvme\) [1-9][0-9]*"
+
+seconds()
+{
+	cut -d . -f 1 /proc/uptime
+}
+
+# all_right: what the readers got
+all_right()
+{
+	for sum in /run/reader.*; do
+		cat "$sum"
+	done | sort -u
+}
+
+load nvme
+works "insmod odma" load_odma
+works "insmod odma-swiotlb" load_swiotlb
+works "too small: attach" attach "$NVME" swiotlb pool_kib=128 limit_kib=128 stats
+find_disk "$NVME"
+mark "the small pool"
+begun=$(seconds)
+reader=0
+while [ "$reader" -lt "$readers" ]; do
+	reader=$((reader + 1))
+	timeout 60 dd if="/dev/$disk" bs=1M count="$PATTERN_MIB" iflag=direct \
+		2>/run/dd.log | sum >"/run/reader.$reader" &
+done
+wait
+same "too small: $readers readers at once get the host's checksum" \
+	"$(all_right)" "$PATTERN_SHA256"
+disk_io "too small" "$NVME" 0
+took=$(($(seconds) - begun))
+nothing_mapped "$NVME"
+at_least "too small: it was" "$(in_pool "$NVME" failed_full)" 1
+same "too small: the device's counter has every failure" \
+	"$(counter "$NVME" failures)" "$(pool_failures "$NVME")"
+same "too small: it stayed so" "$(in_pool "$NVME" bytes)" 131072
+same "too small: all is given back" "$(in_pool "$NVME" used)" 0
+said_by_pools >/run/said
+at_least "too small: the log says so" "$(grep -c 'no bounce buffer' /run/said)" 1
+at_most "too small: it is not flooded" "$(grep -c 'no bounce buffer' /run/said)" \
+	$((3 * (took / 5 + 2)))
+# What was in the way may have gone before the line is written.
+same "too small: with pool, run, use and limit" \
+	"$(grep 'no bounce buffer' /run/said | grep -v -c -E "$well_formed($holder)?\$")" 0
+at_least "too small: and who holds it" \
+	"$(grep -c -E "$well_formed$holder\$" /run/said)" 1
+works "too small: detach" detach "$NVME"
+
+works "large enough: attach" attach "$NVME" swiotlb pool_kib=4096 stats
+disk_io "large enough" "$NVME" 1
+same "large enough: no failures" \
+	"$(counter "$NVME" failures) $(pool_failures "$NVME")" "0 0"
+works "large enough: detach" detach "$NVME"
+works "rmmod odma-swiotlb" unload_swiotlb
+works "rmmod odma" unload_odma
+unload nvme
