@@ -13,6 +13,11 @@
 
 #define ODMA_LOW_POOL	__stringify(ODMA_LOW_BITS) "-bit"
 
+static long odma_low_used(struct kunit *test)
+{
+	return odma_named_pool_file(test, ODMA_LOW_POOL, "used");
+}
+
 static int odma_net_case_init(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("net", "1"));
@@ -248,9 +253,9 @@ static void odma_net_mask(struct kunit *test)
 	KUNIT_EXPECT_LE(test, addr + 4095, ODMA_LOW_MASK);
 	KUNIT_EXPECT_TRUE(test, odma_has_pattern(odma_device_view(fx, addr),
 						 4096, 1));
-	KUNIT_EXPECT_EQ(test, 2, odma_named_pool_file(test, ODMA_LOW_POOL, "used"));
+	KUNIT_EXPECT_EQ(test, 2, odma_low_used(test));
 	odma_unmap_single(fx->dev, addr, 4096, DMA_TO_DEVICE);
-	KUNIT_EXPECT_EQ(test, 0, odma_named_pool_file(test, ODMA_LOW_POOL, "used"));
+	KUNIT_EXPECT_EQ(test, 0, odma_low_used(test));
 }
 
 static void odma_net_counters(struct kunit *test)
