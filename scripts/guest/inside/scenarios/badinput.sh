@@ -60,7 +60,7 @@ refused "a value that the option does not have" "$ATTACH" "Invalid argument" \
 	"pci $NVME direct coherent=maybe"
 refused "an option without a value" "$ATTACH" "Invalid argument" "pci $NVME direct coherent="
 refused "an option without a key" "$ATTACH" "Invalid argument" "pci $NVME direct =no"
-refused "a word before the backend" "$ATTACH" "Invalid argument" \
+refused "a word before the backend" "$ATTACH" "No such file or directory" \
 	"pci $NVME stats direct"
 refused "the backend first" "$ATTACH" "No such device" "direct pci $NVME"
 # A bus whose code could go away is no bus for a rule.  Which are modules
