@@ -459,14 +459,14 @@ static void odma_howto_atomic(struct kunit *test)
 static void odma_howto_pool(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
-	dma_addr_t handle[100];
+	dma_addr_t handle[90];
 	struct dma_pool *pool;
-	void *cpu[100];
+	void *cpu[90];
 	int i;
 
 	pool = dma_pool_create("mydev", fx->dev, 96, 32, 4096);
 	KUNIT_ASSERT_NOT_NULL(test, pool);
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < ARRAY_SIZE(cpu); i++) {
 		cpu[i] = dma_pool_alloc(pool, i % 2 ? GFP_KERNEL : GFP_ATOMIC,
 					&handle[i]);
 		KUNIT_ASSERT_NOT_NULL(test, cpu[i]);
