@@ -20,9 +20,12 @@ static void odma_count_free(struct odma_device *odev, size_t size)
 	this_cpu_add(odev->counters->free_bytes, PAGE_ALIGN(size));
 }
 
-/* What no backend needs to be asked about. */
-static bool odma_may_alloc(struct device *dev, size_t size, gfp_t gfp,
-			   unsigned long attrs)
+/*
+ * What no backend needs to be asked about, and what the kernel's functions
+ * would answer with a stack trace.
+ */
+bool odma_may_alloc(struct device *dev, size_t size, gfp_t gfp, gfp_t refused,
+		    unsigned long attrs)
 {
 	enum odma_failure why;
 
@@ -32,7 +35,7 @@ static bool odma_may_alloc(struct device *dev, size_t size, gfp_t gfp,
 		why = ODMA_FAIL_SIZE_ZERO;
 	else if (unlikely(PAGE_ALIGN(size) < size))
 		why = ODMA_FAIL_SIZE_HUGE;
-	else if (unlikely(gfp & __GFP_COMP))
+	else if (unlikely(gfp & refused))
 		why = ODMA_FAIL_GFP;
 	else if (unlikely(!dev->coherent_dma_mask))
 		why = ODMA_FAIL_NO_MASK;
@@ -86,7 +89,7 @@ void *odma_core_alloc(struct device *dev, size_t size, dma_addr_t *handle,
 	void *cpu = NULL;
 
 	*handle = DMA_MAPPING_ERROR;
-	if (odma_may_alloc(dev, size, gfp, attrs))
+	if (odma_may_alloc(dev, size, gfp, __GFP_COMP, attrs))
 		cpu = odma_alloc_any(odev, size, handle, gfp, attrs);
 	if (cpu)
 		odma_count_alloc(odev, size);
@@ -142,7 +145,8 @@ struct page *odma_core_alloc_pages(struct device *dev, size_t size,
 	struct page *page = NULL;
 
 	*handle = DMA_MAPPING_ERROR;
-	if (base->odma_alloc_pages_op && odma_may_alloc(dev, size, gfp, 0))
+	if (base->odma_alloc_pages_op &&
+	    odma_may_alloc(dev, size, gfp, __GFP_COMP, 0))
 		page = base->odma_alloc_pages_op(dev, size, handle, dir,
 						 gfp & ~ODMA_ZONE_FLAGS);
 	if (page)
@@ -186,7 +190,7 @@ void *odma_alloc_attrs(struct device *dev, size_t size, dma_addr_t *handle,
 	if (odma_device_of(dev) && !odma_has_kernel_pool(dev))
 		return odma_core_alloc(dev, size, handle, gfp, attrs);
 	/* Here the kernel would warn with a stack trace, or run on. */
-	if (!odma_may_alloc(dev, size, gfp, attrs))
+	if (!odma_may_alloc(dev, size, gfp, __GFP_COMP, attrs))
 		return NULL;
 	return dma_alloc_attrs(dev, size, handle, gfp, attrs);
 }

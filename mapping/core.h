@@ -92,6 +92,8 @@ void odma_remove_bypass(struct odma_device *odev);
 void odma_put_bounce(struct odma_device *odev);
 
 /* alloc.c */
+bool odma_may_alloc(struct device *dev, size_t size, gfp_t gfp, gfp_t refused,
+		    unsigned long attrs);
 void odma_core_free(struct device *dev, size_t size, void *cpu,
 		    dma_addr_t handle, unsigned long attrs);
 struct page *odma_core_alloc_pages(struct device *dev, size_t size,

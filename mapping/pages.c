@@ -11,26 +11,6 @@
 #define ODMA_PAGES_BAD_GFP \
 	(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM | __GFP_COMP)
 
-/* What the kernel's functions would answer with a stack trace. */
-static bool odma_may_alloc_pages(struct device *dev, size_t size, gfp_t gfp)
-{
-	unsigned long attrs = gfp & __GFP_NOWARN ? DMA_ATTR_NO_WARN : 0;
-	enum odma_failure why;
-
-	if (!size)
-		why = ODMA_FAIL_SIZE_ZERO;
-	else if (PAGE_ALIGN(size) < size)
-		why = ODMA_FAIL_SIZE_HUGE;
-	else if (gfp & ODMA_PAGES_BAD_GFP)
-		why = ODMA_FAIL_GFP;
-	else if (!dev->coherent_dma_mask)
-		why = ODMA_FAIL_NO_MASK;
-	else
-		return true;
-	odma_map_failed(dev, 0, size, DMA_NONE, attrs, why);
-	return false;
-}
-
 /**
  * odma_alloc_pages() - allocate cached pages in a device's reach
  * @dev: the device
@@ -52,7 +32,7 @@ struct page *odma_alloc_pages(struct device *dev, size_t size,
 			      dma_addr_t *handle, enum dma_data_direction dir,
 			      gfp_t gfp)
 {
-	if (!odma_may_alloc_pages(dev, size, gfp))
+	if (!odma_may_alloc(dev, size, gfp, ODMA_PAGES_BAD_GFP, 0))
 		return NULL;
 	if (odma_device_of(dev))
 		return odma_core_alloc_pages(dev, PAGE_ALIGN(size), handle, dir,
@@ -121,7 +101,7 @@ struct sg_table *odma_alloc_noncontiguous(struct device *dev, size_t size,
 					  enum dma_data_direction dir,
 					  gfp_t gfp, unsigned long attrs)
 {
-	if (!odma_may_alloc_pages(dev, size, gfp))
+	if (!odma_may_alloc(dev, size, gfp, ODMA_PAGES_BAD_GFP, 0))
 		return NULL;
 	if (attrs & ~DMA_ATTR_ALLOC_SINGLE_PAGES) {
 		odma_map_failed(dev, 0, size, dir, attrs, ODMA_FAIL_ATTRS);
