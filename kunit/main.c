@@ -16,7 +16,10 @@ struct odma_result {
 	int skipped;
 };
 
-static struct odma_result odma_results[32];
+/* One for each in the list, however long it gets. */
+#define ODMA_SUITE_COUNT ARRAY_SIZE(((struct kunit_suite *[]){ ODMA_SUITES }))
+
+static struct odma_result odma_results[ODMA_SUITE_COUNT];
 static struct odma_result *odma_result;
 
 /* suite_init of every suite: what follows counts for this one. */

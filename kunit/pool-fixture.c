@@ -4,11 +4,11 @@
  */
 #include <linux/fs.h>
 #include <linux/io.h>
-#include <linux/kmsg_dump.h>
 #include <linux/slab.h>
+#include "log.h"
 #include "pool.h"
 
-static struct kmsg_dump_iter odma_log_mark;
+static struct kmsg_dump_iter odma_pool_mark;
 
 int odma_pool_init(struct kunit *test)
 {
@@ -101,34 +101,17 @@ bool odma_memory_is(struct kunit *test, u64 phys, size_t size, u8 value)
 	return is;
 }
 
-static char odma_log_line[512];
-
-static bool odma_next_line(struct kmsg_dump_iter *iter)
-{
-	size_t len = 0;
-
-	if (!kmsg_dump_get_line(iter, false, odma_log_line,
-				sizeof(odma_log_line) - 1, &len))
-		return false;
-	odma_log_line[len] = '\0';
-	return true;
-}
-
 void odma_mark_log(void)
 {
-	while (odma_next_line(&odma_log_mark))
-		;
+	odma_log_mark(&odma_pool_mark);
 }
 
-/* How many lines since the mark have this in them? */
+/* Of a copy: the mark stays, for the next words are looked for from there. */
 int odma_log_lines(const char *text)
 {
-	struct kmsg_dump_iter iter = odma_log_mark;
-	int lines = 0;
+	struct kmsg_dump_iter from = odma_pool_mark;
 
-	while (odma_next_line(&iter))
-		lines += !!strstr(odma_log_line, text);
-	return lines;
+	return odma_log_count(&from, text);
 }
 
 s64 odma_read_file(struct odma_fixture *fx, const char *name)

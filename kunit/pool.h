@@ -50,7 +50,7 @@ bool odma_buffer_at(const struct odma_buffer *buf, u64 phys, u64 size);
 void odma_scribble(struct kunit *test, u64 phys, size_t size, u8 value);
 bool odma_memory_is(struct kunit *test, u64 phys, size_t size, u8 value);
 
-/* What the log has got since the mark. */
+/* How many lines with this text the log has got since the mark, which stays. */
 void odma_mark_log(void);
 int odma_log_lines(const char *text);
 

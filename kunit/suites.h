@@ -22,6 +22,9 @@ extern struct kunit_suite odma_cache_suite;
 extern struct kunit_suite odma_kmsan_suite;
 extern struct kunit_suite odma_managed_suite;
 extern struct kunit_suite odma_bypass_suite;
+extern struct kunit_suite odma_bypass_masks_suite;
+extern struct kunit_suite odma_bypass_attach_suite;
+extern struct kunit_suite odma_bypass_race_suite;
 extern struct kunit_suite odma_bitmap_suite;
 extern struct kunit_suite odma_pool_suite;
 extern struct kunit_suite odma_pool_range_suite;
@@ -31,7 +34,10 @@ extern struct kunit_suite odma_pool_race_suite;
 extern struct kunit_suite odma_pool_users_suite;
 extern struct kunit_suite odma_of_suite;
 extern struct kunit_suite odma_dmapool_suite;
-extern struct kunit_suite odma_howto_suite;
+extern struct kunit_suite odma_howto_masks_suite;
+extern struct kunit_suite odma_howto_coherent_suite;
+extern struct kunit_suite odma_howto_streaming_suite;
+extern struct kunit_suite odma_howto_errors_suite;
 extern struct kunit_suite odma_slots_suite;
 extern struct kunit_suite odma_swiotlb_suite;
 extern struct kunit_suite odma_swiotlb_place_suite;
@@ -62,8 +68,14 @@ extern struct kunit_suite odma_swiotlb_net_suite;
 	&odma_kmsan_suite,			\
 	&odma_managed_suite,			\
 	&odma_bypass_suite,			\
+	&odma_bypass_masks_suite,		\
+	&odma_bypass_attach_suite,		\
+	&odma_bypass_race_suite,		\
 	&odma_dmapool_suite,			\
-	&odma_howto_suite,			\
+	&odma_howto_masks_suite,		\
+	&odma_howto_coherent_suite,		\
+	&odma_howto_streaming_suite,		\
+	&odma_howto_errors_suite,		\
 	&odma_slots_suite,			\
 	&odma_swiotlb_suite,			\
 	&odma_swiotlb_place_suite,		\
