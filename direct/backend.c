@@ -55,6 +55,8 @@ odma_direct_map_at(struct device *dev, phys_addr_t phys, dma_addr_t addr,
 	if (!odma_direct_reaches(addr, size, odma_direct_limit(dev)))
 		return odma_direct_unreachable(dev, phys, addr, size, dir,
 					       attrs);
+	if (!coherent && odma_cache_shared(size, dir))
+		return odma_direct_shared(dev, phys, addr, size, dir, attrs);
 	if (!coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
 		odma_cache_for_device(phys, size);
 	if (trace_odma_map_enabled())
@@ -145,6 +147,12 @@ odma_direct_map_list(struct device *dev, struct scatterlist *sgl, int nents,
 		    sg->length) {
 			addr = odma_direct_bounce(dev, phys, addr, sg->length,
 						  dir, attrs);
+			if (addr == DMA_MAPPING_ERROR)
+				return odma_direct_undo(dev, sgl, i, dir,
+							attrs);
+		} else if (!coherent && odma_cache_shared(sg->length, dir)) {
+			addr = odma_direct_unshare(dev, phys, addr, sg->length,
+						   dir, attrs);
 			if (addr == DMA_MAPPING_ERROR)
 				return odma_direct_undo(dev, sgl, i, dir,
 							attrs);

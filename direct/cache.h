@@ -19,6 +19,7 @@
 #define _ODMA_CACHE_H
 
 #include <linux/dma-direction.h>
+#include <linux/dma-map-ops.h>
 #include <linux/io.h>
 
 #if defined(CONFIG_X86)
@@ -44,6 +45,21 @@ static inline void odma_cache_for_cpu(phys_addr_t phys, size_t size,
 	/* Lines may have been fetched ahead of need since the hand-over. */
 	if (dir != DMA_TO_DEVICE)
 		odma_cache_drop(phys_to_virt(phys), size);
+}
+
+/*
+ * May a line of the buffer hold other data, which a write-back would put over
+ * what the device wrote? Where kmalloc() has objects smaller than a line this
+ * depends on the size: a driver that maps a part of its object has to see to
+ * that itself.
+ */
+static inline bool odma_cache_shared(size_t size, enum dma_data_direction dir)
+{
+#ifdef CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC
+	return dir != DMA_TO_DEVICE && !dma_kmalloc_size_aligned(size);
+#else
+	return false;
+#endif
 }
 
 #endif /* _ODMA_CACHE_H */

@@ -76,6 +76,13 @@ dma_addr_t odma_direct_unreachable(struct device *dev, phys_addr_t phys,
 				   dma_addr_t addr, size_t size,
 				   enum dma_data_direction dir,
 				   unsigned long attrs);
+dma_addr_t odma_direct_unshare(struct device *dev, phys_addr_t phys,
+			       dma_addr_t addr, size_t size,
+			       enum dma_data_direction dir,
+			       unsigned long attrs);
+dma_addr_t odma_direct_shared(struct device *dev, phys_addr_t phys,
+			      dma_addr_t addr, size_t size,
+			      enum dma_data_direction dir, unsigned long attrs);
 int odma_direct_undo(struct device *dev, struct scatterlist *sgl, int nents,
 		     enum dma_data_direction dir, unsigned long attrs);
 int odma_direct_mask_supported(struct device *dev, u64 mask);

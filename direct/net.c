@@ -9,10 +9,26 @@
 #include "cache.h"
 #include "direct.h"
 
-/* Only memory can bounce: neither nothing nor what wraps around. */
-static bool odma_may_bounce(phys_addr_t phys, size_t size)
+/* Who has bounce buffers for it; NULL where nobody would undo the mapping. */
+static const struct odma_bounce *odma_net_under(struct odma_device *odev)
 {
-	return size && phys + size - 1 >= phys;
+	const struct odma_bounce *bounce = odma_get_bounce(odev);
+
+	return bounce && odma_direct_spread_net(odev) ? bounce : NULL;
+}
+
+static dma_addr_t odma_map_bounced(struct odma_device *odev,
+				   const struct odma_bounce *bounce,
+				   phys_addr_t phys, size_t size,
+				   unsigned long attrs)
+{
+	phys = bounce->map(odev, phys, size, 0, attrs);
+	if (phys == PHYS_ADDR_MAX)
+		return DMA_MAPPING_ERROR;
+	if (!odma_direct_is_coherent(odev->base) &&
+	    !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		odma_cache_for_device(phys, size);
+	return odma_phys_to_dma(odev->dev, phys);
 }
 
 /**
@@ -37,18 +53,67 @@ noinline dma_addr_t odma_direct_bounce(struct device *dev, phys_addr_t phys,
 				       unsigned long attrs)
 {
 	struct odma_device *odev = odma_device_of(dev);
-	const struct odma_bounce *bounce = odma_get_bounce(odev);
+	const struct odma_bounce *bounce = odma_net_under(odev);
 
-	if (!bounce || !odma_may_bounce(phys, size) ||
-	    !odma_direct_spread_net(odev))
+	if (!bounce)
 		return odma_direct_fail(dev, phys, addr, size, dir, attrs);
-	phys = bounce->map(odev, phys, size, 0, attrs);
-	if (phys == PHYS_ADDR_MAX)
-		return DMA_MAPPING_ERROR;
-	addr = odma_phys_to_dma(dev, phys);
-	if (!odma_direct_is_coherent(odev->base) &&
-	    !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+	return odma_map_bounced(odev, bounce, phys, size, attrs);
+}
+
+/**
+ * odma_direct_unshare() - a buffer whose cache lines other data may share
+ * @dev: a device that does not see the CPU's caches
+ * @phys: where the buffer is, in the device's reach
+ * @addr: its DMA address
+ * @size: its bytes
+ * @dir: direction
+ * @attrs: DMA_ATTR_*
+ *
+ * A line with a neighbour's bytes may be written back while the device writes
+ * to the buffer. Without a safety net the buffer is taken as it is, as the
+ * driver may know better.
+ *
+ * Context: any.
+ *
+ * Return: the address of a bounce buffer, or @addr; DMA_MAPPING_ERROR where
+ * there is no room for it, having said so.
+ */
+noinline dma_addr_t odma_direct_unshare(struct device *dev, phys_addr_t phys,
+					dma_addr_t addr, size_t size,
+					enum dma_data_direction dir,
+					unsigned long attrs)
+{
+	struct odma_device *odev = odma_device_of(dev);
+	const struct odma_bounce *bounce = odma_net_under(odev);
+
+	if (bounce)
+		return odma_map_bounced(odev, bounce, phys, size, attrs);
+	if (!(attrs & DMA_ATTR_SKIP_CPU_SYNC))
 		odma_cache_for_device(phys, size);
+	return addr;
+}
+
+/**
+ * odma_direct_shared() - odma_direct_unshare(), with its trace event
+ * @dev: the device
+ * @phys: where the buffer is
+ * @addr: its DMA address
+ * @size: its bytes
+ * @dir: direction
+ * @attrs: DMA_ATTR_*
+ *
+ * Context: any.
+ *
+ * Return: as odma_direct_unshare().
+ */
+noinline dma_addr_t odma_direct_shared(struct device *dev, phys_addr_t phys,
+				       dma_addr_t addr, size_t size,
+				       enum dma_data_direction dir,
+				       unsigned long attrs)
+{
+	addr = odma_direct_unshare(dev, phys, addr, size, dir, attrs);
+	if (addr != DMA_MAPPING_ERROR)
+		trace_odma_map(dev, phys, addr, size, dir, attrs);
 	return addr;
 }
 

@@ -324,6 +324,29 @@ static void odma_slots_phase_over_word(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_slots_take(&m->s, &want));
 }
 
+/* Several words, aligned as large as they are, past what is in the way. */
+static void odma_slots_aligned_words(struct kunit *test)
+{
+	struct odma_slots_model *m = odma_new_slots(test, 64, 0x1040);
+	struct odma_slots_want one = { .count = 1, .stride = 1 };
+	struct odma_slots_want want = {};
+	unsigned int stride;
+
+	for (stride = 128; stride <= 2048; stride *= 2) {
+		KUNIT_ASSERT_EQ(test, 0, odma_slots_take(&m->s, &one));
+		want.count = stride - stride / 4;
+		want.stride = stride;
+		KUNIT_EXPECT_EQ(test, stride, odma_slots_take(&m->s, &want));
+		odma_slots_give(&m->s, stride, want.count);
+		odma_slots_give(&m->s, 0, 1);
+		KUNIT_EXPECT_EQ(test, 0, odma_slots_take(&m->s, &want));
+		odma_slots_give(&m->s, 0, want.count);
+	}
+	want.count = 4096;
+	want.stride = 4096;
+	KUNIT_EXPECT_EQ(test, 0, odma_slots_take(&m->s, &want));
+}
+
 /* Every slot of a run leads to its beginning, and none beside it. */
 static void odma_slots_inner(struct kunit *test)
 {
@@ -371,6 +394,7 @@ static struct kunit_case odma_slots_cases[] = {
 	KUNIT_CASE_PARAM(odma_slots_as_model, odma_slots_gen_params),
 	KUNIT_CASE(odma_slots_empty),
 	KUNIT_CASE(odma_slots_phase_over_word),
+	KUNIT_CASE(odma_slots_aligned_words),
 	KUNIT_CASE(odma_slots_inner),
 	KUNIT_CASE(odma_slots_largest_run),
 	{}

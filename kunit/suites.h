@@ -44,6 +44,8 @@ extern struct kunit_suite odma_swiotlb_place_suite;
 extern struct kunit_suite odma_swiotlb_pool_suite;
 extern struct kunit_suite odma_swiotlb_shadow_suite;
 extern struct kunit_suite odma_swiotlb_net_suite;
+extern struct kunit_suite odma_swiotlb_lock_suite;
+extern struct kunit_suite odma_swiotlb_limits_suite;
 
 #define ODMA_SUITES				\
 	&odma_bitmap_suite,			\
@@ -81,6 +83,8 @@ extern struct kunit_suite odma_swiotlb_net_suite;
 	&odma_swiotlb_place_suite,		\
 	&odma_swiotlb_pool_suite,		\
 	&odma_swiotlb_shadow_suite,		\
-	&odma_swiotlb_net_suite
+	&odma_swiotlb_net_suite,		\
+	&odma_swiotlb_lock_suite,		\
+	&odma_swiotlb_limits_suite
 
 #endif /* _ODMA_KUNIT_SUITES_H */

@@ -8,6 +8,7 @@
 #include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include "swiotlb.h"
 
 static const struct odma_mode odma_bounce_modes[] = {
@@ -190,4 +191,147 @@ void odma_banish(struct odma_fixture *fx, struct page *page, size_t size)
 	};
 
 	odma_set_ranges(fx, ranges, ARRAY_SIZE(ranges));
+}
+
+void odma_no_transient(struct device *dev)
+{
+	dma_set_seg_boundary(dev, SZ_1M - 1);
+}
+
+u8 *odma_test_buffer(struct kunit *test, int order)
+{
+	return page_address(odma_test_pages(test, GFP_KERNEL, order));
+}
+
+bool odma_try_map(struct device *dev, void *buf, size_t size, dma_addr_t *addr)
+{
+	*addr = odma_map_single_attrs(dev, buf, size, DMA_BIDIRECTIONAL,
+				      DMA_ATTR_NO_WARN);
+	return *addr != DMA_MAPPING_ERROR;
+}
+
+void odma_unmap_all(struct device *dev, dma_addr_t *addr, int count,
+		    size_t size)
+{
+	while (count--)
+		odma_unmap_single(dev, addr[count], size, DMA_BIDIRECTIONAL);
+}
+
+/*
+ * With what the worker is about to add. Its bytes count before they are there,
+ * so a pool that has reached its limit is asked a few times more.
+ */
+bool odma_map_soon(struct odma_fixture *fx, struct device *dev, void *buf,
+		   size_t size, dma_addr_t *addr)
+{
+	long limit = odma_pool_file(fx, "limit");
+	int tries = 0;
+
+	while (!odma_try_map(dev, buf, size, addr)) {
+		bool full = odma_pool_file(fx, "bytes") + SZ_128K > limit;
+
+		tries += full ? 50 : 1;
+		if (tries > 500)
+			return false;
+		msleep(20);
+	}
+	return true;
+}
+
+int odma_fill(struct odma_fixture *fx, struct device *dev, void *buf,
+	      size_t size, dma_addr_t *addr, int max)
+{
+	int count = 0;
+
+	while (count < max && odma_map_soon(fx, dev, buf, size, &addr[count]))
+		count++;
+	return count;
+}
+
+void odma_add_holder(struct kunit *test, struct odma_holder *holder, int id)
+{
+	char rule[64];
+
+	snprintf(rule, sizeof(rule), "platform odma-kunit.%d swiotlb", id);
+	KUNIT_ASSERT_EQ(test, 0, odma_add_rule(rule));
+	holder->pdev = platform_device_register_simple("odma-kunit", id, NULL,
+						       0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(holder->pdev));
+	KUNIT_ASSERT_NOT_NULL(test, odma_device_of(&holder->pdev->dev));
+	odma_no_transient(&holder->pdev->dev);
+}
+
+void odma_remove_holder(struct kunit *test, struct odma_holder *holder, int id)
+{
+	char rule[64];
+
+	odma_unmap_all(&holder->pdev->dev, holder->addr, holder->count,
+		       holder->size);
+	platform_device_unregister(holder->pdev);
+	snprintf(rule, sizeof(rule), "platform odma-kunit.%d", id);
+	KUNIT_EXPECT_EQ(test, 0, odma_remove_rule(rule));
+}
+
+void odma_hold(struct odma_fixture *fx, struct odma_holder *holder, void *buf,
+	       size_t size, int count)
+{
+	holder->size = size;
+	holder->count = odma_fill(fx, &holder->pdev->dev, buf, size,
+				  holder->addr, count);
+	KUNIT_EXPECT_EQ(fx->test, holder->count, count);
+}
+
+static dma_addr_t odma_round_trip_map(struct odma_fixture *fx, u8 *buf,
+				      size_t size, bool kernels)
+{
+	dma_addr_t addr;
+
+	if (kernels)
+		addr = dma_map_single(fx->dev, buf, size, DMA_BIDIRECTIONAL);
+	else
+		addr = odma_map_single(fx->dev, buf, size, DMA_BIDIRECTIONAL);
+	KUNIT_ASSERT_NE(fx->test, addr, DMA_MAPPING_ERROR);
+	return addr;
+}
+
+static void odma_round_trip_sync(struct odma_fixture *fx, dma_addr_t addr,
+				 size_t size, bool kernels, bool for_cpu)
+{
+	if (kernels && for_cpu)
+		dma_sync_single_for_cpu(fx->dev, addr, size, DMA_BIDIRECTIONAL);
+	else if (kernels)
+		dma_sync_single_for_device(fx->dev, addr, size,
+					   DMA_BIDIRECTIONAL);
+	else if (for_cpu)
+		odma_sync_single_for_cpu(fx->dev, addr, size,
+					 DMA_BIDIRECTIONAL);
+	else
+		odma_sync_single_for_device(fx->dev, addr, size,
+					    DMA_BIDIRECTIONAL);
+}
+
+void odma_round_trip(struct odma_fixture *fx, u8 *buf, size_t size,
+		     bool kernels)
+{
+	struct kunit *test = fx->test;
+	dma_addr_t addr;
+	u8 *view;
+
+	odma_pattern(buf, size, 1);
+	addr = odma_round_trip_map(fx, buf, size, kernels);
+	view = odma_device_view(fx, addr);
+	KUNIT_EXPECT_PTR_NE(test, view, buf);
+	KUNIT_EXPECT_TRUE(test, odma_has_pattern(view, size, 1));
+	odma_pattern(view, size, 2);
+	odma_round_trip_sync(fx, addr, size, kernels, true);
+	KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, size, 2));
+	odma_pattern(buf, size, 3);
+	odma_round_trip_sync(fx, addr, size, kernels, false);
+	KUNIT_EXPECT_TRUE(test, odma_has_pattern(view, size, 3));
+	odma_pattern(view, size, 4);
+	if (kernels)
+		dma_unmap_single(fx->dev, addr, size, DMA_BIDIRECTIONAL);
+	else
+		odma_unmap_single(fx->dev, addr, size, DMA_BIDIRECTIONAL);
+	KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, size, 4));
 }

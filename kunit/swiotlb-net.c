@@ -44,26 +44,15 @@ static void odma_net_bounces(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
 	long used = odma_pool_file(fx, "used");
-	u8 *buf = odma_far_page(fx), *view;
+	u8 *buf = odma_far_page(fx);
 	dma_addr_t addr;
 
-	odma_pattern(buf, 5000, 1);
 	addr = odma_map_single(fx->dev, buf, 5000, DMA_BIDIRECTIONAL);
 	KUNIT_ASSERT_NE(test, addr, DMA_MAPPING_ERROR);
 	KUNIT_EXPECT_LE(test, addr + 4999, DMA_BIT_MASK(32));
 	KUNIT_EXPECT_EQ(test, used + 3, odma_pool_file(fx, "used"));
-	view = odma_device_view(fx, addr);
-	KUNIT_EXPECT_PTR_NE(test, view, buf);
-	KUNIT_EXPECT_TRUE(test, odma_has_pattern(view, 5000, 1));
-	odma_pattern(view, 5000, 2);
-	odma_sync_single_for_cpu(fx->dev, addr, 5000, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, 5000, 2));
-	odma_pattern(buf, 5000, 3);
-	odma_sync_single_for_device(fx->dev, addr, 5000, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_TRUE(test, odma_has_pattern(view, 5000, 3));
-	odma_pattern(view, 5000, 4);
 	odma_unmap_single(fx->dev, addr, 5000, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, 5000, 4));
+	odma_round_trip(fx, buf, 5000, false);
 	KUNIT_EXPECT_EQ(test, used, odma_pool_file(fx, "used"));
 	KUNIT_EXPECT_EQ(test, 0, odma_counted_so_far(fx).failures);
 }
@@ -73,22 +62,8 @@ static void odma_net_kernel_calls(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
 	long used = odma_pool_file(fx, "used");
-	u8 *buf = odma_far_page(fx), *view;
-	dma_addr_t addr;
 
-	odma_pattern(buf, 700, 1);
-	addr = dma_map_single(fx->dev, buf, 700, DMA_BIDIRECTIONAL);
-	KUNIT_ASSERT_FALSE(test, dma_mapping_error(fx->dev, addr));
-	view = odma_device_view(fx, addr);
-	odma_pattern(view, 700, 2);
-	dma_sync_single_for_cpu(fx->dev, addr, 700, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, 700, 2));
-	odma_pattern(buf, 700, 3);
-	dma_sync_single_for_device(fx->dev, addr, 700, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_TRUE(test, odma_has_pattern(view, 700, 3));
-	odma_pattern(view, 700, 4);
-	dma_unmap_single(fx->dev, addr, 700, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, 700, 4));
+	odma_round_trip(fx, odma_far_page(fx), 700, true);
 	KUNIT_EXPECT_EQ(test, used, odma_pool_file(fx, "used"));
 }
 
@@ -218,7 +193,17 @@ static void odma_net_bad_calls(struct kunit *test)
 	u8 *buf = odma_far_page(fx);
 	u64 failures = odma_counted_so_far(fx).failures;
 	long used = odma_pool_file(fx, "used");
+	struct kmsg_dump_iter mark, again;
 
+	odma_log_mark(&mark);
+	again = mark;
+	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
+			dma_map_single(fx->dev, buf, 0, DMA_TO_DEVICE));
+	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
+			dma_map_single(fx->dev, buf, SIZE_MAX, DMA_TO_DEVICE));
+	/* Each for what it is: no bounce buffer would help. */
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "size is 0"));
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&again, "wraps around"));
 	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
 			odma_map_single(fx->dev, buf, 0, DMA_TO_DEVICE));
 	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
@@ -229,8 +214,91 @@ static void odma_net_bad_calls(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
 			odma_map_resource(fx->dev, 1ULL << 33, 64,
 					  DMA_TO_DEVICE, 0));
-	KUNIT_EXPECT_EQ(test, failures + 4, odma_counted_so_far(fx).failures);
+	KUNIT_EXPECT_EQ(test, failures + 6, odma_counted_so_far(fx).failures);
 	KUNIT_EXPECT_EQ(test, used, odma_pool_file(fx, "used"));
+}
+
+#define ODMA_LINE	max(dma_get_cache_alignment(), 64)
+
+/* How many slots a mapping takes: 0 where it stays in place. */
+static long odma_slots_taken(struct odma_fixture *fx, u8 *buf, size_t size,
+			     enum dma_data_direction dir)
+{
+	long used = odma_pool_file(fx, "used"), taken;
+	dma_addr_t addr = odma_map_single(fx->dev, buf, size, dir);
+	bool in_place = addr == virt_to_phys(buf);
+
+	KUNIT_ASSERT_NE(fx->test, addr, DMA_MAPPING_ERROR);
+	taken = odma_pool_file(fx, "used") - used;
+	KUNIT_EXPECT_EQ(fx->test, in_place, !taken);
+	odma_pattern(odma_device_view(fx, addr), size, 9);
+	odma_unmap_single(fx->dev, addr, size, dir);
+	if (dir != DMA_TO_DEVICE)
+		KUNIT_EXPECT_TRUE(fx->test, odma_has_pattern(buf, size, 9));
+	KUNIT_EXPECT_EQ(fx->test, used, odma_pool_file(fx, "used"));
+	return taken;
+}
+
+/* Shorter than a line: kmalloc() may have put others' data beside it. */
+static void odma_expect_small(struct odma_fixture *fx, u8 *buf, long taken)
+{
+	struct kunit *test = fx->test;
+
+	KUNIT_EXPECT_EQ(test, taken,
+			odma_slots_taken(fx, buf, 8, DMA_FROM_DEVICE));
+	KUNIT_EXPECT_EQ(test, taken,
+			odma_slots_taken(fx, buf, ODMA_LINE / 2,
+					 DMA_BIDIRECTIONAL));
+	KUNIT_EXPECT_EQ(test, 0, odma_slots_taken(fx, buf, 8, DMA_TO_DEVICE));
+	KUNIT_EXPECT_EQ(test, 0, odma_slots_taken(fx, buf, ODMA_LINE,
+						  DMA_FROM_DEVICE));
+	KUNIT_EXPECT_EQ(test, 0, odma_slots_taken(fx, buf, 2 * ODMA_LINE,
+						  DMA_BIDIRECTIONAL));
+	KUNIT_EXPECT_EQ(test, 0, odma_slots_taken(fx, buf, 4096,
+						  DMA_FROM_DEVICE));
+}
+
+static void odma_expect_small_list(struct odma_fixture *fx, long taken)
+{
+	struct scatterlist *sg = odma_test_list(fx->test, 3, 4 * ODMA_LINE);
+	long used = odma_pool_file(fx, "used");
+	u8 *view;
+
+	sg[1].length = 8;
+	KUNIT_ASSERT_EQ(fx->test, 3, odma_map_sg(fx->dev, sg, 3,
+						 DMA_FROM_DEVICE));
+	KUNIT_EXPECT_EQ(fx->test, used + taken, odma_pool_file(fx, "used"));
+	KUNIT_EXPECT_EQ(fx->test, sg_dma_address(&sg[0]), sg_phys(&sg[0]));
+	KUNIT_EXPECT_EQ(fx->test, sg_dma_address(&sg[2]), sg_phys(&sg[2]));
+	view = odma_device_view(fx, sg_dma_address(&sg[1]));
+	KUNIT_EXPECT_EQ(fx->test, !taken, view == sg_virt(&sg[1]));
+	odma_pattern(view, 8, 5);
+	odma_unmap_sg(fx->dev, sg, 3, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_TRUE(fx->test, odma_has_pattern(sg_virt(&sg[1]), 8, 5));
+	KUNIT_EXPECT_EQ(fx->test, used, odma_pool_file(fx, "used"));
+}
+
+static void odma_net_small(struct kunit *test)
+{
+	bool shares = IS_ENABLED(CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC);
+	struct odma_fixture *fx = test->priv;
+	long taken = shares && fx->mode->uncached;
+	u8 *buf = odma_test_buffer(test, 0);
+
+	odma_set_masks(fx, DMA_BIT_MASK(32));
+	odma_expect_small(fx, buf, taken);
+	odma_expect_small_list(fx, taken);
+}
+
+/* Nobody has a bounce buffer: as it is, rather than not at all. */
+static void odma_net_small_off(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("net", "0"));
+	odma_expect_small(fx, odma_test_buffer(test, 0), 0);
+	odma_expect_small_list(fx, 0);
+	KUNIT_EXPECT_EQ(test, 0, odma_counted_so_far(fx).failures);
 }
 
 /* A mask that does not cover memory has buffers below it, and a largest one. */
@@ -352,6 +420,8 @@ static struct kunit_case odma_net_cases[] = {
 	KUNIT_CASE_PARAM(odma_net_list, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_net_list_undone, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_net_bad_calls, odma_attached_modes),
+	KUNIT_CASE_PARAM(odma_net_small, odma_attached_modes),
+	KUNIT_CASE_PARAM(odma_net_small_off, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_net_mask, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_net_counters, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_net_reference, odma_attached_modes),

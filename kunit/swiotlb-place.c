@@ -4,6 +4,7 @@
  * device's reach, and the largest one there is.
  */
 #include <linux/mm.h>
+#include <linux/scatterlist.h>
 #include <linux/sizes.h>
 #include "log.h"
 #include "suites.h"
@@ -144,16 +145,27 @@ static void odma_place_boundary_too_close(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
 }
 
-static const char * const odma_max_rules[] = {
-	"swiotlb", "swiotlb coherent=no",
-	"swiotlb pool_kib=1024 limit_kib=1024",
-	"swiotlb restricted pool_kib=128 limit_kib=128",
-	"swiotlb pool_kib=4096 limit_kib=4096",
+struct odma_max_rule {
+	const char *rule;
+	size_t piece;
+	size_t told;
 };
 
-static void odma_max_describe(const char * const *rule, char *desc)
+/*
+ * What is in one piece, and what a driver is told: a list of so much must have
+ * room however it is cut, so half of what the pool may have, or a word.
+ */
+static const struct odma_max_rule odma_max_rules[] = {
+	{ "swiotlb", SZ_4M, SZ_4M },
+	{ "swiotlb coherent=no", SZ_4M, SZ_4M },
+	{ "swiotlb pool_kib=1024 limit_kib=1024", SZ_1M, SZ_512K },
+	{ "swiotlb restricted pool_kib=128 limit_kib=128", SZ_128K, SZ_128K },
+	{ "swiotlb pool_kib=4096 limit_kib=4096", SZ_4M, SZ_2M },
+};
+
+static void odma_max_describe(const struct odma_max_rule *rule, char *desc)
 {
-	strscpy(desc, *rule, KUNIT_PARAM_DESC_SIZE);
+	strscpy(desc, rule->rule, KUNIT_PARAM_DESC_SIZE);
 }
 
 KUNIT_ARRAY_PARAM(odma_max, odma_max_rules, odma_max_describe);
@@ -162,10 +174,9 @@ KUNIT_ARRAY_PARAM(odma_max, odma_max_rules, odma_max_describe);
 static void odma_place_max(struct kunit *test)
 {
 	static const unsigned int masks[] = { 0, 0x1ff, 0xfff, 0xffff };
-	const char * const *rule = test->param_value;
-	struct odma_fixture *fx = odma_bouncing(test, *rule);
-	u8 *buf = page_address(odma_test_pages(test, GFP_KERNEL,
-					       ODMA_MAX_ORDER));
+	const struct odma_max_rule *rule = test->param_value;
+	struct odma_fixture *fx = odma_bouncing(test, rule->rule);
+	u8 *buf = odma_test_buffer(test, ODMA_MAX_ORDER);
 	size_t most;
 	int i;
 
@@ -173,20 +184,47 @@ static void odma_place_max(struct kunit *test)
 		dma_set_min_align_mask(fx->dev, masks[i]);
 		most = odma_max_mapping_size(fx->dev);
 		KUNIT_EXPECT_EQ(test, most, dma_max_mapping_size(fx->dev));
-		KUNIT_ASSERT_GT(test, most, 32 * SZ_1K);
-		KUNIT_ASSERT_LE(test, masks[i] + most,
-				PAGE_SIZE << ODMA_MAX_ORDER);
+		KUNIT_EXPECT_EQ(test, most, rule->told -
+				round_up(masks[i], ODMA_SLOT));
 		/* At the worst beginning, which takes the most slots. */
 		if (masks[i])
 			odma_expect_place(fx, buf + masks[i], most, masks[i],
 					  ~0UL);
 	}
 	dma_set_min_align_mask(fx->dev, 0);
-	most = odma_max_mapping_size(fx->dev);
-	odma_expect_place(fx, buf, most, 0, ~0UL);
+	odma_expect_place(fx, buf, rule->piece, 0, ~0UL);
 	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
-			odma_map_single(fx->dev, buf, most + 1,
+			odma_map_single(fx->dev, buf, rule->piece + 1,
 					DMA_TO_DEVICE));
+	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
+}
+
+/*
+ * A list as large as a driver was told to make it, cut so that its parts are in
+ * each other's way: it must fit into an empty pool, or is retried for good.
+ */
+static void odma_place_max_list(struct kunit *test)
+{
+	static const unsigned int first_kib[] = { 4, 60, 100, 124, 132, 200 };
+	struct odma_fixture *fx = odma_bouncing(test,
+				"swiotlb pool_kib=256 limit_kib=256");
+	struct scatterlist *sg = odma_test_list(test, 2, 64);
+	struct page *page = virt_to_page(odma_test_buffer(test, 8));
+	size_t most;
+	int i;
+
+	dma_set_min_align_mask(fx->dev, 0xfff);
+	most = odma_max_mapping_size(fx->dev);
+	KUNIT_EXPECT_GE(test, most, 124 * SZ_1K);
+	for (i = 0; i < ARRAY_SIZE(first_kib); i++) {
+		size_t first = min_t(size_t, first_kib[i] * SZ_1K, most - 1);
+
+		sg_set_page(&sg[0], page, first, 0);
+		sg_set_page(&sg[1], page, most - first, SZ_512K);
+		KUNIT_EXPECT_EQ(test, 2, odma_map_sg(fx->dev, sg, 2,
+						     DMA_TO_DEVICE));
+		odma_unmap_sg(fx->dev, sg, 2, DMA_TO_DEVICE);
+	}
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
 }
 
@@ -325,6 +363,7 @@ static struct kunit_case odma_place_cases[] = {
 	KUNIT_CASE(odma_place_boundary),
 	KUNIT_CASE(odma_place_boundary_too_close),
 	KUNIT_CASE_PARAM(odma_place_max, odma_max_gen_params),
+	KUNIT_CASE(odma_place_max_list),
 	KUNIT_CASE(odma_place_max_auto),
 	KUNIT_CASE_PARAM(odma_place_mask, odma_bits_of_mask_gen_params),
 	KUNIT_CASE_PARAM(odma_place_own_bits, odma_bits_of_mask_gen_params),

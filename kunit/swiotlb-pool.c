@@ -11,64 +11,6 @@
 #include "suites.h"
 #include "swiotlb.h"
 
-/* Between boundaries as these no area is made for one mapping alone. */
-static void odma_no_transient(struct device *dev)
-{
-	dma_set_seg_boundary(dev, SZ_1M - 1);
-}
-
-static u8 *odma_pool_buffer(struct kunit *test, int order)
-{
-	return page_address(odma_test_pages(test, GFP_KERNEL, order));
-}
-
-static bool odma_try_map(struct device *dev, void *buf, size_t size,
-			 dma_addr_t *addr)
-{
-	*addr = odma_map_single_attrs(dev, buf, size, DMA_BIDIRECTIONAL,
-				      DMA_ATTR_NO_WARN);
-	return *addr != DMA_MAPPING_ERROR;
-}
-
-static void odma_unmap_all(struct device *dev, dma_addr_t *addr, int count,
-			   size_t size)
-{
-	while (count--)
-		odma_unmap_single(dev, addr[count], size, DMA_BIDIRECTIONAL);
-}
-
-/*
- * With what the worker is about to add. Its bytes count before they are there,
- * so a pool that has reached its limit is asked a few times more.
- */
-static bool odma_map_soon(struct odma_fixture *fx, struct device *dev,
-			  void *buf, size_t size, dma_addr_t *addr)
-{
-	long limit = odma_pool_file(fx, "limit");
-	int tries = 0;
-
-	while (!odma_try_map(dev, buf, size, addr)) {
-		bool full = odma_pool_file(fx, "bytes") + SZ_128K > limit;
-
-		tries += full ? 50 : 1;
-		if (tries > 500)
-			return false;
-		msleep(20);
-	}
-	return true;
-}
-
-/* As many as there is room for when it has grown as far as it may. */
-static int odma_fill(struct odma_fixture *fx, struct device *dev, void *buf,
-		     size_t size, dma_addr_t *addr, int max)
-{
-	int count = 0;
-
-	while (count < max && odma_map_soon(fx, dev, buf, size, &addr[count]))
-		count++;
-	return count;
-}
-
 static int odma_swiotlb_pool_init(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("idle_ms", "50"));
@@ -85,7 +27,7 @@ static void odma_swiotlb_files(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=256 limit_kib=512");
-	u8 *buf = odma_pool_buffer(test, 2);
+	u8 *buf = odma_test_buffer(test, 2);
 	dma_addr_t addr, other;
 
 	KUNIT_EXPECT_EQ(test, SZ_256K, odma_pool_file(fx, "bytes"));
@@ -149,20 +91,50 @@ static void odma_swiotlb_sizes(struct kunit *test)
 	}
 }
 
-/* Said at bind time, and the device keeps the DMA that it had. */
-static void odma_swiotlb_bad_sizes(struct kunit *test)
-{
-	struct odma_fixture *fx = test->priv;
-	struct kmsg_dump_iter mark;
+struct odma_bad_rule {
+	const char *rule;
+	const char *message;
+};
 
-	odma_log_mark(&mark);
-	KUNIT_ASSERT_EQ(test, 0,
-			odma_add_device_rule(fx,
-				"swiotlb pool_kib=512 limit_kib=128"));
-	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
-	KUNIT_EXPECT_NULL(test, odma_device_of(fx->dev));
-	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark,
-				"pool_kib=512 is more than limit_kib=128"));
+/*
+ * What no word alone says is said at bind time: -EINVAL, and the device keeps
+ * the DMA that it had.
+ */
+static void odma_swiotlb_bad_together(struct kunit *test)
+{
+	static const struct odma_bad_rule rules[] = {
+		{ "swiotlb pool_kib=512 limit_kib=128",
+		  "pool_kib=512 is more than limit_kib=128" },
+		{ "swiotlb pool_kib=4000000",
+		  "pool_kib=4000000 is more than half of this machine's" },
+		{ "swiotlb force auto",
+		  "with force all does: say one of them" },
+		{ "swiotlb auto pool_kib=128 force",
+		  "with force all does: say one of them" },
+		{ "swiotlb auto restricted",
+		  "with restricted all does: say one of them" },
+	};
+	struct odma_fixture *fx = test->priv;
+	struct kmsg_dump_iter mark, again;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rules); i++) {
+		odma_log_mark(&mark);
+		again = mark;
+		KUNIT_ASSERT_EQ(test, 0,
+				odma_add_device_rule(fx, rules[i].rule));
+		KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+		KUNIT_EXPECT_NULL(test, odma_device_of(fx->dev));
+		KUNIT_EXPECT_EQ_MSG(test, 1,
+				    odma_log_count(&mark, rules[i].message),
+				    "%s", rules[i].rule);
+		KUNIT_EXPECT_EQ_MSG(test, 1, odma_log_count(&again, "-22"),
+				    "%s", rules[i].rule);
+		odma_unbind_driver(fx, ODMA_DRIVER);
+		KUNIT_ASSERT_EQ(test, 0, odma_remove_device_rule(fx));
+	}
+	/* Twice the same is no contradiction. */
+	odma_bouncing(test, "swiotlb force restricted");
 }
 
 /* What fails for want of room succeeds when the worker has been there. */
@@ -170,7 +142,7 @@ static void odma_swiotlb_grows(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=1024");
-	u8 *buf = odma_pool_buffer(test, 6);
+	u8 *buf = odma_test_buffer(test, 6);
 	struct kmsg_dump_iter mark;
 	dma_addr_t addr;
 
@@ -197,7 +169,7 @@ static void odma_swiotlb_grows_early(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=1024");
-	u8 *buf = odma_pool_buffer(test, 5);
+	u8 *buf = odma_test_buffer(test, 5);
 	dma_addr_t addr, more;
 
 	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("idle_ms", "10000"));
@@ -216,7 +188,7 @@ static void odma_swiotlb_limit(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=1000");
-	u8 *buf = odma_pool_buffer(test, 5);
+	u8 *buf = odma_test_buffer(test, 5);
 	dma_addr_t addr[9];
 	int count;
 
@@ -237,7 +209,7 @@ static void odma_swiotlb_keeps_used(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=1024");
-	u8 *buf = odma_pool_buffer(test, 5);
+	u8 *buf = odma_test_buffer(test, 5);
 	dma_addr_t first, held;
 
 	odma_no_transient(fx->dev);
@@ -263,7 +235,7 @@ static void odma_swiotlb_transient(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=16384");
-	u8 *buf = odma_pool_buffer(test, 8);
+	u8 *buf = odma_test_buffer(test, 8);
 	dma_addr_t addr;
 
 	odma_pattern(buf, SZ_1M, 1);
@@ -296,7 +268,7 @@ static void odma_swiotlb_transient_limit(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=512");
-	u8 *buf = odma_pool_buffer(test, 7);
+	u8 *buf = odma_test_buffer(test, 7);
 	dma_addr_t addr;
 
 	KUNIT_EXPECT_FALSE(test, odma_try_map(fx->dev, buf, SZ_512K, &addr));
@@ -310,7 +282,7 @@ static void odma_swiotlb_recovers(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=256 limit_kib=256");
-	u8 *buf = odma_pool_buffer(test, 1);
+	u8 *buf = odma_test_buffer(test, 1);
 	dma_addr_t *addr, one;
 	int round, i;
 
@@ -335,49 +307,6 @@ static void odma_swiotlb_recovers(struct kunit *test)
 }
 
 #define ODMA_HOLDERS	4
-
-/* Other devices of the same driver, each with mappings of its own. */
-struct odma_holder {
-	struct platform_device *pdev;
-	dma_addr_t addr[16];
-	int count;
-	size_t size;
-};
-
-static void odma_add_holder(struct kunit *test, struct odma_holder *holder,
-			    int id)
-{
-	char rule[64];
-
-	snprintf(rule, sizeof(rule), "platform odma-kunit.%d swiotlb", id);
-	KUNIT_ASSERT_EQ(test, 0, odma_add_rule(rule));
-	holder->pdev = platform_device_register_simple("odma-kunit", id, NULL,
-						       0);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(holder->pdev));
-	KUNIT_ASSERT_NOT_NULL(test, odma_device_of(&holder->pdev->dev));
-	odma_no_transient(&holder->pdev->dev);
-}
-
-static void odma_remove_holder(struct kunit *test, struct odma_holder *holder,
-			       int id)
-{
-	char rule[64];
-
-	odma_unmap_all(&holder->pdev->dev, holder->addr, holder->count,
-		       holder->size);
-	platform_device_unregister(holder->pdev);
-	snprintf(rule, sizeof(rule), "platform odma-kunit.%d", id);
-	KUNIT_EXPECT_EQ(test, 0, odma_remove_rule(rule));
-}
-
-static void odma_hold(struct odma_fixture *fx, struct odma_holder *holder,
-		      void *buf, size_t size, int count)
-{
-	holder->size = size;
-	holder->count = odma_fill(fx, &holder->pdev->dev, buf, size,
-				  holder->addr, count);
-	KUNIT_EXPECT_EQ(fx->test, holder->count, count);
-}
 
 /* All 16 MiB but 20 KiB: 12 MiB and a bit, 2, 1, and half of one. */
 static void odma_exhaust(struct odma_fixture *fx, struct odma_holder *holder,
@@ -437,7 +366,7 @@ static void odma_expect_exhausted(struct odma_fixture *fx, u8 *buf)
 static void odma_swiotlb_exhausted(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test, "swiotlb");
-	u8 *buf = odma_pool_buffer(test, 8);
+	u8 *buf = odma_test_buffer(test, 8);
 	struct odma_holder *holder;
 	dma_addr_t rest, addr;
 	long bytes;
@@ -465,23 +394,25 @@ static void odma_swiotlb_exhausted(struct kunit *test)
 static void odma_swiotlb_restricted(struct kunit *test)
 {
 	static const size_t sizes[] = {
-		1, 4096, 4097, 12345, SZ_32K, SZ_128K, SZ_256K,
+		1, 4096, 4097, 12345, SZ_32K, SZ_128K, SZ_128K + 1, SZ_256K,
+		300 * SZ_1K, SZ_512K, SZ_512K + 1,
 	};
 	struct odma_fixture *fx = odma_bouncing(test,
-				"swiotlb restricted pool_kib=512 limit_kib=512");
-	dma_addr_t addr;
-	u8 *cpu;
+			"swiotlb restricted pool_kib=2048 limit_kib=2048");
+	dma_addr_t addr, first;
+	u8 *cpu, *in_the_way;
 	int i;
 
+	in_the_way = odma_alloc_coherent(fx->dev, 1, &first, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, in_the_way);
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		size_t align = min_t(size_t, SZ_128K,
-				     PAGE_SIZE << get_order(sizes[i]));
+		size_t align = PAGE_SIZE << get_order(sizes[i]);
 
 		cpu = odma_alloc_coherent(fx->dev, sizes[i], &addr, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, cpu);
 		KUNIT_EXPECT_PTR_EQ(test, cpu, odma_device_view(fx, addr));
 		KUNIT_EXPECT_EQ(test, 0, addr & (align - 1));
-		KUNIT_EXPECT_EQ(test, PAGE_ALIGN(sizes[i]) / ODMA_SLOT,
+		KUNIT_EXPECT_EQ(test, 2 + PAGE_ALIGN(sizes[i]) / ODMA_SLOT,
 				odma_pool_file(fx, "used"));
 		KUNIT_EXPECT_NULL(test, memchr_inv(cpu, 0, sizes[i]));
 		memset(cpu, 0xee, PAGE_ALIGN(sizes[i]));
@@ -492,8 +423,60 @@ static void odma_swiotlb_restricted(struct kunit *test)
 					 DMA_BIDIRECTIONAL);
 		KUNIT_EXPECT_NULL(test, memchr_inv(cpu, 0xee, sizes[i]));
 		odma_free_coherent(fx->dev, sizes[i], cpu, addr);
-		KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
+		KUNIT_EXPECT_EQ(test, 2, odma_pool_file(fx, "used"));
 	}
+	odma_free_coherent(fx->dev, 1, in_the_way, first);
+	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
+}
+
+/* Nothing of what was allocated is beside what is mapped there next. */
+static void odma_swiotlb_restricted_dirt(struct kunit *test)
+{
+	struct odma_fixture *fx = odma_bouncing(test,
+				"swiotlb restricted pool_kib=128 limit_kib=128");
+	u8 *buf = odma_test_buffer(test, 0), *cpu;
+	dma_addr_t addr, other;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		size_t size = 100 + 1000 * i;
+
+		cpu = odma_alloc_coherent(fx->dev, SZ_128K, &addr, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, cpu);
+		KUNIT_EXPECT_NULL(test, memchr_inv(cpu, 0, SZ_128K));
+		memset(cpu, 0xee, SZ_128K);
+		odma_free_coherent(fx->dev, SZ_128K, cpu, addr);
+		KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, size,
+						     &other));
+		KUNIT_EXPECT_TRUE(test, odma_clear_beside(fx, other, size));
+		odma_unmap_all(fx->dev, &other, 1, size);
+	}
+}
+
+/* The coherent mask is smaller, and nobody told when the pool was made. */
+static void odma_swiotlb_restricted_mask(struct kunit *test)
+{
+	struct odma_fixture *fx = odma_bouncing(test,
+				"swiotlb restricted bits=64 pool_kib=128 limit_kib=128");
+	u8 *buf = odma_test_buffer(test, 0);
+	struct kmsg_dump_iter mark;
+	dma_addr_t addr, other;
+	void *cpu;
+
+	odma_set_masks(fx, DMA_BIT_MASK(64));
+	cpu = odma_alloc_coherent(fx->dev, 4096, &addr, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	odma_free_coherent(fx->dev, 4096, cpu, addr);
+	fx->dev->coherent_dma_mask = DMA_BIT_MASK(fls64(addr) - 1);
+	odma_log_mark(&mark);
+	KUNIT_EXPECT_NULL(test, odma_alloc_coherent(fx->dev, 4096, &other,
+						    GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark,
+				"reach all of its own pool: say bits="));
+	/* What is mapped has the other mask. */
+	KUNIT_EXPECT_TRUE(test, odma_try_map(fx->dev, buf, 100, &other));
+	odma_unmap_all(fx->dev, &other, 1, 100);
+	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
 }
 
 static void odma_swiotlb_restricted_pages(struct kunit *test)
@@ -577,7 +560,7 @@ static void odma_swiotlb_left_behind(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=8192");
-	u8 *buf = odma_pool_buffer(test, 6);
+	u8 *buf = odma_test_buffer(test, 6);
 	struct kmsg_dump_iter mark;
 	dma_addr_t addr;
 
@@ -601,7 +584,7 @@ static void odma_swiotlb_left_behind(struct kunit *test)
 static struct kunit_case odma_swiotlb_pool_cases[] = {
 	KUNIT_CASE(odma_swiotlb_files),
 	KUNIT_CASE(odma_swiotlb_sizes),
-	KUNIT_CASE(odma_swiotlb_bad_sizes),
+	KUNIT_CASE(odma_swiotlb_bad_together),
 	KUNIT_CASE(odma_swiotlb_grows),
 	KUNIT_CASE(odma_swiotlb_grows_early),
 	KUNIT_CASE(odma_swiotlb_limit),
@@ -611,6 +594,8 @@ static struct kunit_case odma_swiotlb_pool_cases[] = {
 	KUNIT_CASE(odma_swiotlb_recovers),
 	KUNIT_CASE(odma_swiotlb_exhausted),
 	KUNIT_CASE(odma_swiotlb_restricted),
+	KUNIT_CASE(odma_swiotlb_restricted_dirt),
+	KUNIT_CASE(odma_swiotlb_restricted_mask),
 	KUNIT_CASE(odma_swiotlb_restricted_pages),
 	KUNIT_CASE(odma_swiotlb_restricted_full),
 	KUNIT_CASE(odma_swiotlb_allocates_elsewhere),

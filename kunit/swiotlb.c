@@ -34,17 +34,12 @@ static dma_addr_t odma_map_ok(struct odma_fixture *fx, void *buf, size_t size,
 	return addr;
 }
 
-static u8 *odma_buffer(struct kunit *test, int order)
-{
-	return page_address(odma_test_pages(test, GFP_KERNEL, order));
-}
-
 /* The device finds the driver's bytes whatever the direction. */
 static void odma_bounce_in(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_in_mode(test);
 	long used = odma_pool_file(fx, "used");
-	u8 *buf = odma_buffer(test, 1);
+	u8 *buf = odma_test_buffer(test, 1);
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(odma_directions); i++) {
@@ -64,34 +59,20 @@ static void odma_bounce_in(struct kunit *test)
 }
 
 /* Both entries: the kernel's own calls come the same way. */
-static void odma_bounce_kernel_calls(struct kunit *test)
+static void odma_bounce_round_trip(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_in_mode(test);
-	u8 *buf = odma_buffer(test, 0), *view;
-	dma_addr_t addr;
+	u8 *buf = odma_test_buffer(test, 0);
 
-	odma_pattern(buf, 999, 1);
-	addr = dma_map_single(fx->dev, buf, 999, DMA_BIDIRECTIONAL);
-	KUNIT_ASSERT_FALSE(test, dma_mapping_error(fx->dev, addr));
-	view = odma_device_view(fx, addr);
-	KUNIT_EXPECT_PTR_NE(test, view, buf);
-	KUNIT_EXPECT_TRUE(test, odma_has_pattern(view, 999, 1));
-	odma_pattern(view, 999, 2);
-	dma_sync_single_for_cpu(fx->dev, addr, 999, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, 999, 2));
-	odma_pattern(buf, 999, 3);
-	dma_sync_single_for_device(fx->dev, addr, 999, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_TRUE(test, odma_has_pattern(view, 999, 3));
-	odma_pattern(view, 999, 4);
-	dma_unmap_single(fx->dev, addr, 999, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, 999, 4));
+	odma_round_trip(fx, buf, 999, true);
+	odma_round_trip(fx, buf, 999, false);
 }
 
 /* What the device wrote, and between it the driver's own bytes. */
 static void odma_bounce_out(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_in_mode(test);
-	u8 *buf = odma_buffer(test, 1), *want = odma_buffer(test, 1);
+	u8 *buf = odma_test_buffer(test, 1), *want = odma_test_buffer(test, 1);
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(odma_directions); i++) {
@@ -113,7 +94,7 @@ static void odma_bounce_skip_sync(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_in_mode(test);
 	long used = odma_pool_file(fx, "used");
-	u8 *buf = odma_buffer(test, 0);
+	u8 *buf = odma_test_buffer(test, 0);
 	dma_addr_t addr;
 
 	odma_pattern(buf, 512, 1);
@@ -194,7 +175,7 @@ static void odma_sync_part(struct odma_fixture *fx, u8 *buf, dma_addr_t addr,
 static void odma_bounce_sync_parts(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_in_mode(test);
-	u8 *buf = odma_buffer(test, 1) + 1000;
+	u8 *buf = odma_test_buffer(test, 1) + 1000;
 	int i, p;
 
 	for (i = 0; i < ARRAY_SIZE(odma_directions); i++) {
@@ -218,7 +199,7 @@ static void odma_bounce_no_leftovers(struct kunit *test)
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=128");
 	static const size_t sizes[] = { 1, 100, 2047, 2048, 2049, 7000 };
-	u8 *buf = odma_buffer(test, 5);
+	u8 *buf = odma_test_buffer(test, 5);
 	dma_addr_t addr;
 	int i;
 
@@ -243,7 +224,7 @@ static void odma_bounce_no_leftovers(struct kunit *test)
 static void odma_bounce_sub_page(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_in_mode(test);
-	u8 *buf = odma_buffer(test, 0);
+	u8 *buf = odma_test_buffer(test, 0);
 	dma_addr_t addr[16];
 	int i;
 
@@ -269,7 +250,7 @@ static void odma_bounce_sizes(struct kunit *test)
 		SZ_128K + 1, SZ_256K, SZ_256K + 1, SZ_512K - 7, SZ_1M,
 	};
 	struct odma_fixture *fx = odma_in_mode(test);
-	u8 *buf = odma_buffer(test, 9);
+	u8 *buf = odma_test_buffer(test, 9);
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -291,7 +272,7 @@ static void odma_bounce_bad_calls(struct kunit *test)
 	struct odma_fixture *fx = odma_in_mode(test);
 	long used = odma_pool_file(fx, "used");
 	u64 failures = odma_counted_so_far(fx).failures;
-	u8 *buf = odma_buffer(test, 0);
+	u8 *buf = odma_test_buffer(test, 0);
 
 	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
 			odma_map_single(fx->dev, buf, 64, DMA_NONE));
@@ -367,7 +348,7 @@ static void odma_bounce_other_cpu(struct kunit *test)
 	struct odma_fixture *fx = odma_in_mode(test);
 	long used = odma_pool_file(fx, "used");
 	struct odma_elsewhere e = { .fx = fx };
-	u8 *buf = odma_buffer(test, 0);
+	u8 *buf = odma_test_buffer(test, 0);
 	int cpu;
 
 	if (num_online_cpus() < 2)
@@ -390,7 +371,7 @@ static void odma_bounce_atomic(struct kunit *test)
 	struct odma_fixture *fx = odma_in_mode(test);
 	struct scatterlist *sg = odma_test_list(test, 3, 700);
 	static DEFINE_SPINLOCK(lock);
-	u8 *buf = odma_buffer(test, 1);
+	u8 *buf = odma_test_buffer(test, 1);
 	unsigned long flags;
 	dma_addr_t addr;
 	int nents;
@@ -579,11 +560,36 @@ static void odma_bounce_auto(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, used, odma_pool_file(fx, "used"));
 }
 
+/* A buffer that may share its line with others' data is not left in place. */
+static void odma_bounce_auto_small(struct kunit *test)
+{
+	bool shares = IS_ENABLED(CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC);
+	struct odma_fixture *fx = odma_bouncing(test,
+						"swiotlb auto coherent=no");
+	u8 *buf = odma_test_buffer(test, 0);
+	dma_addr_t addr;
+
+	odma_set_masks(fx, DMA_BIT_MASK(32));
+	odma_pattern(buf, 64, 1);
+	addr = odma_map_single(fx->dev, buf, 8, DMA_FROM_DEVICE);
+	KUNIT_ASSERT_NE(test, addr, DMA_MAPPING_ERROR);
+	KUNIT_EXPECT_EQ(test, shares, addr != virt_to_phys(buf));
+	odma_pattern(odma_device_view(fx, addr), 8, 1);
+	odma_unmap_single(fx->dev, addr, 8, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, 64, 1));
+	addr = odma_map_single(fx->dev, buf, 8, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, addr, virt_to_phys(buf));
+	odma_unmap_single(fx->dev, addr, 8, DMA_TO_DEVICE);
+	addr = odma_map_single(fx->dev, buf, 4096, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_EQ(test, addr, virt_to_phys(buf));
+	odma_unmap_single(fx->dev, addr, 4096, DMA_FROM_DEVICE);
+}
+
 static void odma_bounce_counters(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test, "swiotlb stats");
 	struct scatterlist *sg = odma_test_list(test, 4, 100);
-	u8 *buf = odma_buffer(test, 0);
+	u8 *buf = odma_test_buffer(test, 0);
 	struct odma_counters sum;
 	dma_addr_t addr;
 
@@ -648,7 +654,7 @@ static void odma_bounce_restricted_uncached(struct kunit *test)
 
 static struct kunit_case odma_swiotlb_cases[] = {
 	KUNIT_CASE_PARAM(odma_bounce_in, odma_bouncing_modes),
-	KUNIT_CASE_PARAM(odma_bounce_kernel_calls, odma_bouncing_modes),
+	KUNIT_CASE_PARAM(odma_bounce_round_trip, odma_bouncing_modes),
 	KUNIT_CASE_PARAM(odma_bounce_out, odma_bouncing_modes),
 	KUNIT_CASE_PARAM(odma_bounce_skip_sync, odma_bouncing_modes),
 	KUNIT_CASE_PARAM(odma_bounce_sync_parts, odma_bouncing_modes),
@@ -664,6 +670,7 @@ static struct kunit_case odma_swiotlb_cases[] = {
 	KUNIT_CASE_PARAM(odma_bounce_list_bad, odma_bouncing_modes),
 	KUNIT_CASE(odma_bounce_list_undone),
 	KUNIT_CASE(odma_bounce_auto),
+	KUNIT_CASE(odma_bounce_auto_small),
 	KUNIT_CASE(odma_bounce_counters),
 	KUNIT_CASE(odma_bounce_bad_rules),
 	KUNIT_CASE(odma_bounce_restricted_uncached),

@@ -50,4 +50,40 @@ bool odma_clear_beside(struct odma_fixture *fx, dma_addr_t addr, size_t size);
 /* Nothing but this page is out of the device's reach. */
 void odma_banish(struct odma_fixture *fx, struct page *page, size_t size);
 
+u8 *odma_test_buffer(struct kunit *test, int order);
+
+/* Boundaries between which no area is made for one mapping alone. */
+void odma_no_transient(struct device *dev);
+
+/* Quietly; and with what the worker is about to add. */
+bool odma_try_map(struct device *dev, void *buf, size_t size, dma_addr_t *addr);
+bool odma_map_soon(struct odma_fixture *fx, struct device *dev, void *buf,
+		   size_t size, dma_addr_t *addr);
+
+/* As many as there is room for when it has grown as far as it may. */
+int odma_fill(struct odma_fixture *fx, struct device *dev, void *buf,
+	      size_t size, dma_addr_t *addr, int max);
+void odma_unmap_all(struct device *dev, dma_addr_t *addr, int count,
+		    size_t size);
+
+/* Other devices of the same driver, each with mappings of its own. */
+struct odma_holder {
+	struct platform_device *pdev;
+	dma_addr_t addr[16];
+	int count;
+	size_t size;
+};
+
+void odma_add_holder(struct kunit *test, struct odma_holder *holder, int id);
+void odma_remove_holder(struct kunit *test, struct odma_holder *holder, int id);
+void odma_hold(struct odma_fixture *fx, struct odma_holder *holder, void *buf,
+	       size_t size, int count);
+
+/*
+ * There and back: what the driver wrote the device finds, and the other way
+ * round, by map, sync and unmap; through the kernel's own calls or ours.
+ */
+void odma_round_trip(struct odma_fixture *fx, u8 *buf, size_t size,
+		     bool kernels);
+
 #endif /* _ODMA_KUNIT_SWIOTLB_H */

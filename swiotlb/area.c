@@ -172,16 +172,17 @@ static struct odma_area *odma_alloc_area(unsigned int words, bool transient,
  * odma_new_area() - memory to copy buffers to
  * @pool: whose it will be
  * @bytes: how much, a power of two of words, at most what an area may have
+ * @nid: the NUMA node where it should be, or NUMA_NO_NODE for this CPU's
  * @transient: it is for one mapping
  * @gfp: GFP_KERNEL, or GFP_NOWAIT where sleeping is forbidden
  *
- * An address finds it from now on; nothing is taken from it before it is in
- * the pool's list.
+ * Another node's memory is better than none. An address finds it from now on;
+ * nothing is taken from it before it is in the pool's list.
  *
  * Return: the area or NULL.
  */
 struct odma_area *odma_new_area(struct odma_bounce_pool *pool, size_t bytes,
-				bool transient, gfp_t gfp)
+				int nid, bool transient, gfp_t gfp)
 {
 	unsigned int words = bytes / ODMA_WORD_BYTES;
 	struct odma_area *area = odma_alloc_area(words, transient, gfp);
@@ -189,10 +190,11 @@ struct odma_area *odma_new_area(struct odma_bounce_pool *pool, size_t bytes,
 
 	if (!area)
 		return NULL;
+	INIT_LIST_HEAD(&area->node);
 	area->pool = pool;
 	area->bytes = bytes;
 	area->transient = transient;
-	area->nid = numa_mem_id();
+	area->nid = nid;
 	area->idle_since = jiffies;
 	spin_lock_init(&area->lock);
 	page = odma_area_pages(area, gfp);
@@ -214,13 +216,16 @@ free:
  * odma_free_area() - give an area's memory back
  * @area: nothing is mapped there, and no list has it
  *
- * Context: process context, may sleep.
+ * The record itself stays for a while: a driver may unmap a buffer twice, on
+ * two CPUs, and the second has looked it up before.
+ *
+ * Context: any for a transient area, otherwise process context, may sleep.
  */
 void odma_free_area(struct odma_area *area)
 {
 	odma_forget_words(area, area->slots.words);
 	odma_free_area_pages(area);
-	kvfree(area);
+	kvfree_rcu(area, rcu);
 }
 
 /* With the xarray's lock held: an area is listed at its first word. */
@@ -231,7 +236,7 @@ static void odma_abandon_word(const struct odma_bounce_pool *pool,
 	if (!area || area->pool != pool)
 		return;
 	if (word == odma_word_of(area->phys))
-		list_add(&area->node, left);
+		list_move(&area->node, left);
 	odma_set_word(word, NULL);
 }
 

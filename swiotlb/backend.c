@@ -3,7 +3,8 @@
  * The backend "swiotlb": a device whose buffers bounce.
  *
  *   force        all of them (what the rule means if it says neither)
- *   auto         those that the device can't reach
+ *   auto         those that the device can't reach, and those whose cache lines
+ *                it does not see and other data may share
  *   restricted   all of them, and what it allocates comes from its pool too
  *   pool_kib=    a pool of its own, that large to begin with
  *   limit_kib=   ... and at most that large
@@ -39,14 +40,16 @@ static bool odma_skips_cache(const struct odma_bouncer *bouncer,
 
 /* Where the device may have the buffer as it is; DMA_MAPPING_ERROR if not. */
 static dma_addr_t odma_in_place(struct device *dev, phys_addr_t phys,
-				size_t size)
+				size_t size, enum dma_data_direction dir)
 {
 	dma_addr_t addr = odma_phys_to_dma(dev, phys);
 
-	if (odma_direct_reaches(addr, size, odma_direct_limit(dev)) &&
-	    odma_direct_in_one_range(dev, phys, size))
-		return addr;
-	return DMA_MAPPING_ERROR;
+	if (!odma_direct_reaches(addr, size, odma_direct_limit(dev)) ||
+	    !odma_direct_in_one_range(dev, phys, size))
+		return DMA_MAPPING_ERROR;
+	if (!odma_bouncer(dev)->coherent && odma_cache_shared(size, dir))
+		return DMA_MAPPING_ERROR;
+	return addr;
 }
 
 static dma_addr_t odma_swiotlb_place(struct device *dev, phys_addr_t phys,
@@ -62,7 +65,7 @@ static dma_addr_t odma_swiotlb_place(struct device *dev, phys_addr_t phys,
 		return odma_map_failed(dev, phys, size, dir, attrs,
 				       ODMA_FAIL_P2PDMA);
 	if (!bouncer->force)
-		addr = odma_in_place(dev, phys, size);
+		addr = odma_in_place(dev, phys, size, dir);
 	if (addr == DMA_MAPPING_ERROR) {
 		phys = odma_bounce_for(odma_pool_of(bouncer, dev),
 				       bouncer->client, dev, phys, size, 0,
@@ -215,24 +218,43 @@ static void odma_swiotlb_unmap_resource(struct device *dev, dma_addr_t addr,
 	odma_bouncer(dev)->direct->unmap_resource(dev, addr, size, dir, attrs);
 }
 
+/* The last address that may be given to the device for good. */
+static u64 odma_coherent_limit(struct device *dev)
+{
+	return min_not_zero(dev->coherent_dma_mask, dev->bus_dma_limit);
+}
+
+/* Not full, but out of the device's reach: a pool is made before the masks. */
+static void odma_say_beyond(const struct odma_bounce_pool *pool,
+			    struct device *dev, u64 limit, unsigned long attrs)
+{
+	if (dma_to_phys(dev, limit) < pool->reach &&
+	    !(attrs & DMA_ATTR_NO_WARN))
+		pr_err_ratelimited("%s: its coherent mask %#llx does not reach all of its own pool: say bits=%d in the rule\n",
+				   dev_name(dev), dev->coherent_dma_mask,
+				   fls64(limit));
+}
+
 /* Zeroed slots of a restricted device's pool, aligned as pages would be. */
 static void *odma_restricted_alloc(struct odma_bouncer *bouncer,
 				   struct device *dev, size_t size,
 				   dma_addr_t *handle, unsigned long attrs)
 {
 	struct odma_bounce_request req = {
+		.client = bouncer->client,
 		.orig = ODMA_NO_ORIG,
 		.size = PAGE_ALIGN(size),
-		.align_to = min_t(size_t, PAGE_SIZE << get_order(size),
-				  ODMA_WORD_BYTES),
+		.limit = odma_coherent_limit(dev),
+		.align_to = PAGE_SIZE << get_order(size),
 		.boundary = ULONG_MAX,
 	};
 	struct odma_bounced *b;
 	struct odma_area *area;
 	void *cpu;
 
-	area = odma_take_slots(bouncer->own, dev, &req, bouncer->client, &b);
+	area = odma_take_slots(bouncer->own, dev, &req, &b);
 	if (!area) {
+		odma_say_beyond(bouncer->own, dev, req.limit, attrs);
 		odma_report_exhausted(bouncer->own, dev, 0, size, attrs);
 		return NULL;
 	}
@@ -402,12 +424,15 @@ static int odma_own_pool(struct odma_device *odev, struct odma_bouncer *bouncer)
 		       dev_name(odev->dev), pool_kib, limit_kib);
 		return -EINVAL;
 	}
+	if (odma_check_pool_kib(dev_name(odev->dev), pool_kib))
+		return -EINVAL;
 	pool_kib = pool_kib ?: min(1024U, limit_kib ?: 1024U);
 	limit_kib = limit_kib ?: 16 * pool_kib;
 	bouncer->own = odma_new_bounce_pool(dev_name(odev->dev),
 					    DMA_BIT_MASK(bits),
 					    (size_t)pool_kib * SZ_1K,
-					    (size_t)limit_kib * SZ_1K);
+					    (size_t)limit_kib * SZ_1K,
+					    dev_to_node(odev->dev));
 	if (bouncer->own) {
 		odma_list_pool(bouncer->own);
 		return 0;
@@ -420,10 +445,18 @@ static int odma_own_pool(struct odma_device *odev, struct odma_bouncer *bouncer)
 static int odma_fill_bouncer(struct odma_device *odev,
 			     struct odma_bouncer *bouncer)
 {
+	bool some = odma_option_is(odev, "auto", NULL);
+
 	bouncer->coherent = odma_direct_is_coherent(bouncer->direct);
 	bouncer->restricted = odma_option_is(odev, "restricted", NULL);
-	bouncer->force = bouncer->restricted ||
-			 !odma_option_is(odev, "auto", NULL);
+	bouncer->force = !some;
+	if (some && (bouncer->restricted ||
+		     odma_option_is(odev, "force", NULL))) {
+		pr_err("%s: with auto what it reaches does not bounce, with %s all does: say one of them\n",
+		       dev_name(odev->dev),
+		       bouncer->restricted ? "restricted" : "force");
+		return -EINVAL;
+	}
 	if (bouncer->restricted && !bouncer->coherent) {
 		pr_err("%s: restricted is for devices that see the CPU's caches\n",
 		       dev_name(odev->dev));

@@ -72,7 +72,6 @@ void odma_clean_around(struct odma_area *area, const struct odma_bounced *b)
  * @pool: where the slots come from
  * @dev: the device
  * @req: the buffer and what its address must be like
- * @client: whose it is, for the record
  *
  * Context: any.
  *
@@ -80,14 +79,13 @@ void odma_clean_around(struct odma_area *area, const struct odma_bounced *b)
  * PHYS_ADDR_MAX.
  */
 phys_addr_t odma_bounce_map(struct odma_bounce_pool *pool, struct device *dev,
-			    const struct odma_bounce_request *req,
-			    struct odma_client *client)
+			    const struct odma_bounce_request *req)
 {
 	struct odma_bounced *b;
 	struct odma_area *area;
 	phys_addr_t phys;
 
-	area = odma_take_slots(pool, dev, req, client, &b);
+	area = odma_take_slots(pool, dev, req, &b);
 	if (unlikely(!area))
 		return PHYS_ADDR_MAX;
 	phys = odma_bounced_phys(area, b);

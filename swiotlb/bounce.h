@@ -15,8 +15,7 @@ struct odma_bounced_part {
 };
 
 phys_addr_t odma_bounce_map(struct odma_bounce_pool *pool, struct device *dev,
-			    const struct odma_bounce_request *req,
-			    struct odma_client *client);
+			    const struct odma_bounce_request *req);
 void odma_clean_around(struct odma_area *area, const struct odma_bounced *b);
 bool odma_bounce_unmap(phys_addr_t phys, enum dma_data_direction dir,
 		       unsigned long attrs);

@@ -5,20 +5,24 @@
 #define pr_fmt(fmt) "odma-swiotlb: " fmt
 
 #include <linux/dma-mapping.h>
+#include <linux/rculist.h>
 #include <linux/slab.h>
 #include "../direct/direct.h"
 #include "swiotlb.h"
 
+/* Only added to, so it is read without the lock. */
 static LIST_HEAD(odma_clients);
 static DEFINE_SPINLOCK(odma_clients_lock);
+
+/* Somebody counts what each of them holds. */
+static unsigned long odma_counting;
 
 static struct odma_client *odma_find_client(const char *device)
 {
 	struct odma_client *client;
 
 	list_for_each_entry(client, &odma_clients, node)
-		if (!strncmp(client->device, device,
-			     sizeof(client->device) - 1))
+		if (!strcmp(client->device, device))
 			return client;
 	return NULL;
 }
@@ -35,14 +39,16 @@ static struct odma_client *odma_find_client(const char *device)
  */
 struct odma_client *odma_get_client(struct device *dev, gfp_t gfp)
 {
-	struct odma_client *new = kzalloc(sizeof(*new), gfp), *client;
+	size_t name = strlen(dev_name(dev)) + 1;
+	struct odma_client *new, *client;
 	unsigned long flags;
 
+	new = kzalloc(struct_size(new, device, name), gfp);
 	spin_lock_irqsave(&odma_clients_lock, flags);
 	client = odma_find_client(dev_name(dev));
 	if (!client && new) {
-		strscpy(new->device, dev_name(dev), sizeof(new->device));
-		list_add_tail(&new->node, &odma_clients);
+		strscpy(new->device, dev_name(dev), name);
+		list_add_tail_rcu(&new->node, &odma_clients);
 		client = new;
 		new = NULL;
 	}
@@ -60,6 +66,55 @@ void odma_clients_exit(void)
 
 	list_for_each_entry_safe(client, next, &odma_clients, node)
 		kfree(client);
+}
+
+/**
+ * odma_begin_holdings() - count what each client holds, from 0
+ *
+ * One at a time, in any context: so the numbers can be kept with the clients,
+ * however many there are.
+ *
+ * Return: false where somebody else counts. If not, odma_end_holdings() must be
+ * called.
+ */
+bool odma_begin_holdings(void)
+{
+	struct odma_client *client;
+
+	if (test_and_set_bit_lock(0, &odma_counting))
+		return false;
+	rcu_read_lock();
+	list_for_each_entry_rcu(client, &odma_clients, node)
+		client->held = 0;
+	rcu_read_unlock();
+	return true;
+}
+
+/**
+ * odma_next_holder() - who holds the most, of those that were not named yet
+ * @slots: set to how many that is
+ *
+ * Return: the client, or NULL where no other one holds anything.
+ */
+const struct odma_client *odma_next_holder(u64 *slots)
+{
+	struct odma_client *client, *top = NULL;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(client, &odma_clients, node)
+		if (client->held > (top ? top->held : 0))
+			top = client;
+	rcu_read_unlock();
+	if (!top)
+		return NULL;
+	*slots = top->held;
+	top->held = 0;
+	return top;
+}
+
+void odma_end_holdings(void)
+{
+	clear_bit_unlock(0, &odma_counting);
 }
 
 /**
@@ -82,8 +137,10 @@ phys_addr_t odma_bounce_for(struct odma_bounce_pool *pool,
 			    unsigned int granule, unsigned long attrs)
 {
 	struct odma_bounce_request req = {
+		.client = client,
 		.orig = phys,
 		.size = size,
+		.limit = odma_direct_limit(dev),
 		.align = dma_get_min_align_mask(dev),
 		.granule = granule,
 		.boundary = dma_get_seg_boundary(dev),
@@ -91,7 +148,7 @@ phys_addr_t odma_bounce_for(struct odma_bounce_pool *pool,
 	phys_addr_t slot = PHYS_ADDR_MAX;
 
 	if (likely(pool && client && size && phys + size - 1 >= phys))
-		slot = odma_bounce_map(pool, dev, &req, client);
+		slot = odma_bounce_map(pool, dev, &req);
 	if (unlikely(slot == PHYS_ADDR_MAX))
 		odma_report_exhausted(pool, dev, phys, size, attrs);
 	return slot;

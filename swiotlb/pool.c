@@ -3,13 +3,15 @@
  * Pools: slots out of their areas, and more or fewer areas as it takes.
  *
  * Every CPU begins its search at an area of its own, so that two of them seldom
- * want the same lock, and goes on to the others.
+ * want the same lock, and goes on to the others. On a machine of several nodes
+ * the areas on the device's node come before that, and new ones are made there.
  */
 #define pr_fmt(fmt) "odma-swiotlb: " fmt
 
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/nodemask.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
 #include "../direct/direct.h"
@@ -67,13 +69,14 @@ static bool odma_reserve_bytes(struct odma_bounce_pool *pool, size_t bytes)
 	return false;
 }
 
-static int odma_add_area(struct odma_bounce_pool *pool, size_t bytes)
+static int odma_add_area(struct odma_bounce_pool *pool, size_t bytes, int nid)
 {
 	struct odma_area *area;
 
 	if (!odma_reserve_bytes(pool, bytes))
 		return -ENOSPC;
-	area = odma_new_area(pool, bytes, false, GFP_KERNEL | __GFP_NORETRY);
+	area = odma_new_area(pool, bytes, nid, false,
+			     GFP_KERNEL | __GFP_NORETRY);
 	if (area && odma_change_areas(pool, area, NULL)) {
 		odma_free_area(area);
 		area = NULL;
@@ -85,13 +88,13 @@ static int odma_add_area(struct odma_bounce_pool *pool, size_t bytes)
 }
 
 /* The largest area that memory and limit allow. */
-static int odma_grow_by(struct odma_bounce_pool *pool, size_t bytes)
+static int odma_grow_by(struct odma_bounce_pool *pool, size_t bytes, int nid)
 {
 	size_t size = min_t(size_t, ODMA_AREA_MAX, rounddown_pow_of_two(bytes));
 	int ret = -ENOSPC;
 
 	for (; size >= ODMA_WORD_BYTES; size /= 2) {
-		ret = odma_add_area(pool, size);
+		ret = odma_add_area(pool, size, nid);
 		if (!ret)
 			break;
 	}
@@ -103,52 +106,51 @@ static void odma_grow(struct work_struct *work)
 	struct odma_bounce_pool *pool =
 		container_of(work, struct odma_bounce_pool, grow);
 
+	/* Asked for again while the last attempt was failing. */
+	if (time_before(jiffies, READ_ONCE(pool->grow_after)))
+		return;
 	mutex_lock(&pool->mutex);
 	/* As much again as there is: few steps to any size. */
 	if (odma_grow_by(pool, max_t(size_t, atomic_long_read(&pool->bytes),
-				     ODMA_AREA_MAX)))
+				     ODMA_AREA_MAX),
+			 READ_ONCE(pool->grow_nid)) == -ENOMEM) {
 		WRITE_ONCE(pool->grow_after, jiffies + ODMA_GROW_PAUSE);
+		atomic_long_inc(&pool->grow_failures);
+	}
 	mutex_unlock(&pool->mutex);
 	mod_delayed_work(system_unbound_wq, &pool->shrink, odma_idle());
-}
-
-static void odma_free_dead(struct odma_bounce_pool *pool)
-{
-	struct odma_area *area, *next;
-	LIST_HEAD(dead);
-
-	spin_lock_irq(&pool->dead_lock);
-	list_splice_init(&pool->dead, &dead);
-	spin_unlock_irq(&pool->dead_lock);
-	if (list_empty(&dead))
-		return;
-	synchronize_rcu();
-	list_for_each_entry_safe(area, next, &dead, node) {
-		atomic_long_sub(area->bytes, &pool->bytes);
-		odma_free_area(area);
-	}
 }
 
 static bool odma_retire_idle(struct odma_area *area)
 {
 	spin_lock_irq(&area->lock);
-	area->retired = !area->slots.used &&
+	area->retired = !area->slots.used && !area->promised &&
 			time_after(jiffies, area->idle_since + odma_idle());
 	spin_unlock_irq(&area->lock);
 	return area->retired;
 }
 
-/* Those that the pool began with stay: they are the first in the list. */
-static struct odma_area *odma_idle_area(struct odma_bounce_pool *pool)
+/*
+ * Those that the pool began with stay: they are the first in the list. Sets
+ * @again where one that does not go yet may do so later.
+ */
+static struct odma_area *odma_idle_area(struct odma_bounce_pool *pool,
+					bool *again)
 {
 	struct odma_area_list *list = odma_areas_of(pool);
 	size_t before = 0;
 	unsigned int i;
 
+	*again = false;
 	for (i = 0; i < list->count; i++) {
-		if (before >= pool->initial && odma_retire_idle(list->area[i]))
-			return list->area[i];
-		before += list->area[i]->bytes;
+		struct odma_area *area = list->area[i];
+
+		if (before >= pool->initial) {
+			if (odma_retire_idle(area))
+				return area;
+			*again |= !area->promised;
+		}
+		before += area->bytes;
 	}
 	return NULL;
 }
@@ -159,21 +161,23 @@ static void odma_shrink(struct work_struct *work)
 						     struct odma_bounce_pool,
 						     shrink);
 	struct odma_area *area;
+	bool again;
 
 	mutex_lock(&pool->mutex);
-	odma_free_dead(pool);
-	while (atomic_long_read(&pool->bytes) > pool->initial &&
-	       (area = odma_idle_area(pool))) {
+	while ((area = odma_idle_area(pool, &again))) {
+		size_t bytes = area->bytes;
+
 		if (odma_change_areas(pool, NULL, area)) {
 			area->retired = false;
+			again = true;
 			break;
 		}
 		synchronize_rcu();
-		atomic_long_sub(area->bytes, &pool->bytes);
 		odma_free_area(area);
+		atomic_long_sub(bytes, &pool->bytes);
 	}
 	mutex_unlock(&pool->mutex);
-	if (atomic_long_read(&pool->bytes) > pool->initial)
+	if (again)
 		mod_delayed_work(system_unbound_wq, &pool->shrink, odma_idle());
 }
 
@@ -209,13 +213,14 @@ static bool odma_want_slots(const struct odma_bounce_request *req,
 	want->boundary = 0;
 	if (req->boundary < ODMA_AREA_MAX - 1)
 		want->boundary = (req->boundary + 1) >> ODMA_SLOT_SHIFT;
-	return want->stride <= ODMA_WORD_SLOTS &&
+	return (want->stride <= ODMA_WORD_SLOTS || req->align_to) &&
 	       req->boundary >= ODMA_SLOT_SIZE - 1;
 }
 
 /* One more mapping in an area, if there is room. */
 static struct odma_bounced *odma_take_in(struct odma_area *area,
-					 const struct odma_slots_want *want)
+					 const struct odma_slots_want *want,
+					 struct odma_client *client)
 {
 	struct odma_bounced *b = NULL;
 	unsigned long flags;
@@ -226,6 +231,7 @@ static struct odma_bounced *odma_take_in(struct odma_area *area,
 		start = odma_slots_take(&area->slots, want);
 	if (likely(start >= 0)) {
 		b = &area->map[start];
+		b->client = client;
 		b->count = want->count;
 		area->high_water = max(area->high_water, area->slots.used);
 	}
@@ -233,23 +239,27 @@ static struct odma_bounced *odma_take_in(struct odma_area *area,
 	return b;
 }
 
-static bool odma_is_near(const struct odma_area *area)
+/* Where a device's buffers should be: with it, or else with the CPU. */
+static int odma_home(struct device *dev)
 {
-	return area->nid == numa_mem_id();
+	int nid = dev_to_node(dev);
+
+	return nid == NUMA_NO_NODE ? numa_mem_id() : nid;
 }
 
 /* The same in all areas: this node's first, this CPU's first of those. */
 static struct odma_bounced *odma_take_any(struct odma_bounce_pool *pool,
 					  struct device *dev,
+					  const struct odma_bounce_request *req,
 					  const struct odma_slots_want *want,
 					  struct odma_area **taken)
 {
-	u64 limit = min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
 	struct odma_area_list *list = rcu_dereference(pool->areas);
 	unsigned int class = min_t(unsigned int, ilog2(want->count),
 				   ODMA_RUN_CLASSES - 1);
 	unsigned int cpu = raw_smp_processor_id(), pass, i;
 	bool nodes = nr_node_ids > 1;
+	int home = nodes ? odma_home(dev) : NUMA_NO_NODE;
 	struct odma_bounced *b;
 
 	if (!list || !list->count)
@@ -259,16 +269,17 @@ static struct odma_bounced *odma_take_any(struct odma_bounce_pool *pool,
 
 		for (i = 0; i < list->count; i++) {
 			struct odma_area *area = list->area[at];
+			bool near = area->nid == home;
 
 			if (++at == list->count)
 				at = 0;
-			if (nodes && odma_is_near(area) == pass)
+			if (nodes && near == pass)
 				continue;
 			/* Without the lock: what is full is passed by. */
 			if (!READ_ONCE(area->slots.has_run[class]) ||
-			    !odma_area_reaches(area, dev, limit))
+			    !odma_area_reaches(area, dev, req->limit))
 				continue;
-			b = odma_take_in(area, want);
+			b = odma_take_in(area, want, req->client);
 			*taken = area;
 			if (b)
 				return b;
@@ -277,16 +288,36 @@ static struct odma_bounced *odma_take_any(struct odma_bounce_pool *pool,
 	return NULL;
 }
 
-/* For the worker to free: whoever calls may not sleep. */
-static void odma_bury_area(struct odma_area *area)
+/* In any context: its memory came from the page allocator without waiting. */
+static void odma_free_transient(struct odma_area *area)
+{
+	struct odma_bounce_pool *pool = area->pool;
+	size_t bytes = area->bytes;
+	unsigned long flags;
+
+	spin_lock_irqsave(&pool->transient_lock, flags);
+	list_del(&area->node);
+	spin_unlock_irqrestore(&pool->transient_lock, flags);
+	odma_free_area(area);
+	atomic_long_sub(bytes, &pool->bytes);
+}
+
+/* From here on a report sees it. */
+static struct odma_bounced *odma_sign_transient(struct odma_area *area,
+						unsigned int count,
+						struct odma_client *client)
 {
 	struct odma_bounce_pool *pool = area->pool;
 	unsigned long flags;
 
-	spin_lock_irqsave(&pool->dead_lock, flags);
-	list_add(&area->node, &pool->dead);
-	spin_unlock_irqrestore(&pool->dead_lock, flags);
-	mod_delayed_work(system_unbound_wq, &pool->shrink, 0);
+	atomic_long_inc(&pool->transient);
+	area->map[0].client = client;
+	area->map[0].count = count;
+	area->slots.used = count;
+	spin_lock_irqsave(&pool->transient_lock, flags);
+	list_add(&area->node, &pool->transients);
+	spin_unlock_irqrestore(&pool->transient_lock, flags);
+	return &area->map[0];
 }
 
 /*
@@ -295,10 +326,10 @@ static void odma_bury_area(struct odma_area *area)
  */
 static struct odma_bounced *
 odma_take_transient(struct odma_bounce_pool *pool, struct device *dev,
+		    const struct odma_bounce_request *req,
 		    const struct odma_slots_want *want,
 		    struct odma_area **taken)
 {
-	u64 limit = min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
 	size_t bytes = (size_t)(want->phase + want->count) << ODMA_SLOT_SHIFT;
 	struct odma_area *area;
 
@@ -306,18 +337,15 @@ odma_take_transient(struct odma_bounce_pool *pool, struct device *dev,
 	if (want->boundary || bytes > ODMA_AREA_MAX ||
 	    !odma_reserve_bytes(pool, bytes))
 		return NULL;
-	area = odma_new_area(pool, bytes, true, GFP_NOWAIT);
-	if (area && odma_area_reaches(area, dev, limit)) {
-		atomic_long_inc(&pool->transient);
-		area->map[0].count = want->phase + want->count;
-		area->slots.used = area->map[0].count;
+	area = odma_new_area(pool, bytes, odma_home(dev), true, GFP_NOWAIT);
+	if (area && odma_area_reaches(area, dev, req->limit)) {
 		*taken = area;
-		return &area->map[0];
+		return odma_sign_transient(area, want->phase + want->count,
+					   req->client);
 	}
 	if (area)
-		odma_bury_area(area);
-	else
-		atomic_long_sub(bytes, &pool->bytes);
+		odma_free_area(area);
+	atomic_long_sub(bytes, &pool->bytes);
 	return NULL;
 }
 
@@ -325,14 +353,17 @@ odma_take_transient(struct odma_bounce_pool *pool, struct device *dev,
  * Unless the last attempt was a moment ago, and failed: it may have moved pages
  * all over low memory.
  */
-static void odma_ask_for_more(struct odma_bounce_pool *pool)
+static void odma_ask_for_more(struct odma_bounce_pool *pool, struct device *dev)
 {
-	if (atomic_long_read(&pool->bytes) + ODMA_WORD_BYTES <= pool->limit &&
-	    time_after_eq(jiffies, READ_ONCE(pool->grow_after)))
-		queue_work(system_unbound_wq, &pool->grow);
+	if (atomic_long_read(&pool->bytes) + ODMA_WORD_BYTES > pool->limit ||
+	    time_before(jiffies, READ_ONCE(pool->grow_after)))
+		return;
+	WRITE_ONCE(pool->grow_nid, odma_home(dev));
+	queue_work(system_unbound_wq, &pool->grow);
 }
 
-static void odma_count_used(struct odma_bounce_pool *pool, unsigned int count)
+static void odma_count_used(struct odma_bounce_pool *pool, struct device *dev,
+			    unsigned int count)
 {
 	long used = atomic_long_add_return(count, &pool->used);
 	long high = atomic_long_read(&pool->high_water);
@@ -343,7 +374,7 @@ static void odma_count_used(struct odma_bounce_pool *pool, unsigned int count)
 	/* Early enough for the worker to be faster than the next mappings. */
 	if (unlikely((u64)used * ODMA_SLOT_SIZE * 4 >
 		     (u64)atomic_long_read(&pool->bytes) * 3))
-		odma_ask_for_more(pool);
+		odma_ask_for_more(pool, dev);
 }
 
 static void odma_fail(struct odma_bounce_pool *pool,
@@ -353,7 +384,7 @@ static void odma_fail(struct odma_bounce_pool *pool,
 }
 
 /* No area has room, and none could be made. */
-static void odma_fail_full(struct odma_bounce_pool *pool,
+static void odma_fail_full(struct odma_bounce_pool *pool, struct device *dev,
 			   const struct odma_slots_want *want)
 {
 	size_t bytes = (size_t)want->count << ODMA_SLOT_SHIFT;
@@ -363,7 +394,7 @@ static void odma_fail_full(struct odma_bounce_pool *pool,
 	if (atomic_long_read(&pool->bytes) + ODMA_WORD_BYTES > pool->limit)
 		return odma_fail(pool, ODMA_BOUNCE_FULL);
 	odma_fail(pool, ODMA_BOUNCE_GROWING);
-	odma_ask_for_more(pool);
+	odma_ask_for_more(pool, dev);
 }
 
 /**
@@ -371,7 +402,6 @@ static void odma_fail_full(struct odma_bounce_pool *pool,
  * @pool: where from
  * @dev: which device has to reach it
  * @req: what is needed
- * @client: whose it is, for the record
  * @bounced: set to the record
  *
  * Context: any.
@@ -381,7 +411,6 @@ static void odma_fail_full(struct odma_bounce_pool *pool,
 struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
 				  struct device *dev,
 				  const struct odma_bounce_request *req,
-				  struct odma_client *client,
 				  struct odma_bounced **bounced)
 {
 	struct odma_area *area = NULL;
@@ -395,21 +424,20 @@ struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
 		return NULL;
 	}
 	rcu_read_lock();
-	b = odma_take_any(pool, dev, &want, &area);
+	b = odma_take_any(pool, dev, req, &want, &area);
 	rcu_read_unlock();
 	if (unlikely(!b)) {
-		b = odma_take_transient(pool, dev, &want, &area);
+		b = odma_take_transient(pool, dev, req, &want, &area);
 		offset += want.phase << ODMA_SLOT_SHIFT;
 	}
 	if (unlikely(!b)) {
-		odma_fail_full(pool, &want);
+		odma_fail_full(pool, dev, &want);
 		return NULL;
 	}
 	b->orig = req->orig;
-	b->client = client;
 	b->size = req->size;
 	b->offset = offset;
-	odma_count_used(pool, b->count);
+	odma_count_used(pool, dev, b->count);
 	*bounced = b;
 	return area;
 }
@@ -441,8 +469,42 @@ void odma_give_slots(struct odma_area *area, struct odma_bounced *b)
 	if (unlikely(!count))
 		return;
 	if (unlikely(area->transient))
-		odma_bury_area(area);
+		odma_free_transient(area);
 	atomic_long_sub(count, &pool->used);
+}
+
+/* The first one of those that are as large. */
+static struct odma_area *odma_largest_area(struct odma_bounce_pool *pool,
+					   struct device *dev)
+{
+	struct odma_area_list *list = rcu_dereference(pool->areas);
+	u64 limit = odma_direct_limit(dev);
+	struct odma_area *largest = NULL;
+	unsigned int i;
+
+	for (i = 0; list && i < list->count; i++) {
+		struct odma_area *area = list->area[i];
+
+		if (!READ_ONCE(area->retired) &&
+		    odma_area_reaches(area, dev, limit) &&
+		    (!largest || area->bytes > largest->bytes))
+			largest = area;
+	}
+	return largest;
+}
+
+/* It stays from now on, or is on its way out. */
+static bool odma_promise(struct odma_area *area)
+{
+	unsigned long flags;
+	bool stays;
+
+	spin_lock_irqsave(&area->lock, flags);
+	stays = !area->retired;
+	if (stays)
+		area->promised = true;
+	spin_unlock_irqrestore(&area->lock, flags);
+	return stays;
 }
 
 /**
@@ -450,24 +512,40 @@ void odma_give_slots(struct odma_area *area, struct odma_bounced *b)
  * @pool: the device's pool
  * @dev: the device
  *
+ * A driver is told this once, and maps as much ever after: the area stays for
+ * as long as the pool does.
+ *
  * Context: any.
  *
- * Return: bytes, of areas as they are now: 0 where it reaches none.
+ * Return: bytes: 0 where the device reaches no area.
  */
 size_t odma_pool_largest(struct odma_bounce_pool *pool, struct device *dev)
 {
-	u64 limit = min_not_zero(*dev->dma_mask, dev->bus_dma_limit);
-	struct odma_area_list *list;
-	size_t largest = 0;
-	unsigned int i;
+	struct odma_area *area;
+	size_t bytes;
 
 	rcu_read_lock();
-	list = rcu_dereference(pool->areas);
-	for (i = 0; list && i < list->count; i++)
-		if (odma_area_reaches(list->area[i], dev, limit))
-			largest = max(largest, list->area[i]->bytes);
+	do {
+		area = odma_largest_area(pool, dev);
+	} while (area && !odma_promise(area));
+	bytes = area ? area->bytes : 0;
 	rcu_read_unlock();
-	return largest;
+	return bytes;
+}
+
+/* As many as it takes; without a home, on one node after the other. */
+static void odma_first_areas(struct odma_bounce_pool *pool, int home)
+{
+	int nid = home, ret = 0;
+
+	mutex_lock(&pool->mutex);
+	while (!ret && atomic_long_read(&pool->bytes) < pool->initial) {
+		if (home == NUMA_NO_NODE)
+			nid = next_node_in(nid, node_states[N_MEMORY]);
+		ret = odma_grow_by(pool, pool->initial -
+				   atomic_long_read(&pool->bytes), nid);
+	}
+	mutex_unlock(&pool->mutex);
 }
 
 /**
@@ -476,6 +554,7 @@ size_t odma_pool_largest(struct odma_bounce_pool *pool, struct device *dev)
  * @reach: no byte of it is beyond this physical address
  * @initial: bytes to begin with, at least one word
  * @limit: bytes that it never exceeds
+ * @nid: the NUMA node to begin on, or NUMA_NO_NODE for all of them
  *
  * Context: process context, may sleep.
  *
@@ -483,10 +562,9 @@ size_t odma_pool_largest(struct odma_bounce_pool *pool, struct device *dev)
  */
 struct odma_bounce_pool *odma_new_bounce_pool(const char *name,
 					      phys_addr_t reach, size_t initial,
-					      size_t limit)
+					      size_t limit, int nid)
 {
 	struct odma_bounce_pool *pool = kzalloc(sizeof(*pool), GFP_KERNEL);
-	int ret = 0;
 
 	if (!pool)
 		return NULL;
@@ -499,13 +577,9 @@ struct odma_bounce_pool *odma_new_bounce_pool(const char *name,
 	mutex_init(&pool->mutex);
 	INIT_WORK(&pool->grow, odma_grow);
 	INIT_DELAYED_WORK(&pool->shrink, odma_shrink);
-	INIT_LIST_HEAD(&pool->dead);
-	spin_lock_init(&pool->dead_lock);
-	mutex_lock(&pool->mutex);
-	while (!ret && atomic_long_read(&pool->bytes) < pool->initial)
-		ret = odma_grow_by(pool, pool->initial -
-				   atomic_long_read(&pool->bytes));
-	mutex_unlock(&pool->mutex);
+	INIT_LIST_HEAD(&pool->transients);
+	spin_lock_init(&pool->transient_lock);
+	odma_first_areas(pool, nid);
 	if (pool->name && atomic_long_read(&pool->bytes))
 		return pool;
 	odma_free_bounce_pool(pool);
@@ -529,7 +603,6 @@ void odma_free_bounce_pool(struct odma_bounce_pool *pool)
 	cancel_work_sync(&pool->grow);
 	cancel_delayed_work_sync(&pool->shrink);
 	mutex_lock(&pool->mutex);
-	odma_free_dead(pool);
 	list = odma_areas_of(pool);
 	RCU_INIT_POINTER(pool->areas, NULL);
 	mutex_unlock(&pool->mutex);

@@ -2,13 +2,15 @@
 /*
  * What the files of the bounce-buffer backend share.
  *
- *   odma_area         memory that buffers are copied to, cut into slots
+ *   odma_area         memory that buffers are copied to, cut into slots; or
+ *                     made for one mapping alone: a transient one
  *   odma_bounce_pool  areas that grow and shrink together
  *   odma_bounced      one mapping: where its own memory is, and whose it is
  *   odma_bouncer      one device: which pool, which limits
  *
  * A pool's mutex guards its list of areas, read under RCU; an area's lock its
- * slots and what is mapped there. A live mapping keeps its area.
+ * slots and what is mapped there. A live mapping keeps its area. Transient
+ * areas are not in that list but in one of their own, under a spinlock.
  */
 #ifndef _ODMA_SWIOTLB_POOL_H
 #define _ODMA_SWIOTLB_POOL_H
@@ -51,7 +53,7 @@ struct odma_dirt {
 
 /**
  * struct odma_area - memory that buffers are copied to
- * @node:	in the pool's list
+ * @node:	in the pool's list of transient areas
  * @pool:	whose it is
  * @phys:	a multiple of ODMA_WORD_BYTES
  * @cpu:	the same, for the CPU
@@ -59,9 +61,11 @@ struct odma_dirt {
  * @nid:	the memory's NUMA node
  * @contig:	it came from alloc_contig_range()
  * @transient:	made for one mapping, goes with it
+ * @rcu:	to free it
  * @idle_since:	jiffies when its last slot became free
  * @lock:	guards what follows; taken in any context
  * @retired:	nothing is taken from it any more
+ * @promised:	a driver was told that it may map as much in one piece
  * @slots:	which are free
  * @high_water:	the most slots that were ever taken
  * @dirt:	of each slot; whoever has taken the slot changes it
@@ -76,9 +80,11 @@ struct odma_area {
 	int nid;
 	bool contig;
 	bool transient;
+	struct rcu_head rcu;
 	unsigned long idle_since;
 	spinlock_t lock; /* any context */
 	bool retired;
+	bool promised;
 	struct odma_slots slots;
 	unsigned int high_water;
 	struct odma_dirt *dirt;
@@ -119,12 +125,14 @@ enum odma_bounce_failure {
  * @used:	slots that are taken
  * @high_water:	the most that were since it was last reset
  * @transient:	areas made for one mapping, ever
+ * @transients:	those that there are now
+ * @transient_lock: guards @transients
  * @failures:	mappings that failed, by reason
  * @grow:	makes it larger
+ * @grow_nid:	the NUMA node that had too little
  * @grow_after:	jiffies; not before that
+ * @grow_failures: how often there was no memory for that
  * @shrink:	gives back what was idle
- * @dead:	areas to be freed, by @shrink
- * @dead_lock:	guards @dead
  * @files:	its folder in sysfs, or NULL
  */
 struct odma_bounce_pool {
@@ -139,27 +147,31 @@ struct odma_bounce_pool {
 	atomic_long_t used;
 	atomic_long_t high_water;
 	atomic_long_t transient;
+	struct list_head transients;
+	spinlock_t transient_lock; /* any context */
 	atomic_long_t failures[ODMA_BOUNCE_FAILURES];
 	struct work_struct grow;
+	int grow_nid;
 	unsigned long grow_after;
+	atomic_long_t grow_failures;
 	struct delayed_work shrink;
-	struct list_head dead;
-	spinlock_t dead_lock; /* any context */
 	struct kobject *files;
 };
 
 /**
  * struct odma_client - a device that has bounced
  * @node:	in the list of them, which is only added to
- * @device:	name
+ * @held:	slots of the pool that is being reported on
  * @driver:	of the driver that was bound last
+ * @device:	name
  *
  * Names, not pointers: it is asked who holds slots when the holder is gone.
  */
 struct odma_client {
 	struct list_head node;
-	char device[32];
+	u64 held;
 	char driver[32];
+	char device[];
 };
 
 /* What is allocated, and not mapped, has no memory of the driver's. */
@@ -167,17 +179,22 @@ struct odma_client {
 
 /**
  * struct odma_bounce_request - what a mapping needs
+ * @client:	whose it is, for the record
  * @orig:	the driver's memory
  * @size:	bytes, not 0
+ * @limit:	the last DMA address that the device may be given
  * @align:	bits of @orig that the slot's address must have as well
- * @align_to:	what the address must be a multiple of, or 0
+ * @align_to:	what the address must be a multiple of, with @align 0; less than
+ *		twice the size if it is more than a word. Or 0
  * @granule:	the slots are a multiple of so many bytes, and begin at one; 0
  *		where that does not matter
  * @boundary:	which boundary the buffer must not cross, less one
  */
 struct odma_bounce_request {
+	struct odma_client *client;
 	phys_addr_t orig;
 	size_t size;
+	u64 limit;
 	unsigned int align;
 	unsigned int align_to;
 	unsigned int granule;
@@ -186,7 +203,7 @@ struct odma_bounce_request {
 
 /* area.c */
 struct odma_area *odma_new_area(struct odma_bounce_pool *pool, size_t bytes,
-				bool transient, gfp_t gfp);
+				int nid, bool transient, gfp_t gfp);
 void odma_free_area(struct odma_area *area);
 unsigned int odma_abandon_areas(const struct odma_bounce_pool *pool);
 struct odma_area *odma_area_at(phys_addr_t phys);
@@ -203,12 +220,11 @@ static inline phys_addr_t odma_bounced_phys(const struct odma_area *area,
 /* pool.c */
 struct odma_bounce_pool *odma_new_bounce_pool(const char *name,
 					      phys_addr_t reach, size_t initial,
-					      size_t limit);
+					      size_t limit, int nid);
 void odma_free_bounce_pool(struct odma_bounce_pool *pool);
 struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
 				  struct device *dev,
 				  const struct odma_bounce_request *req,
-				  struct odma_client *client,
 				  struct odma_bounced **bounced);
 void odma_give_slots(struct odma_area *area, struct odma_bounced *b);
 size_t odma_pool_largest(struct odma_bounce_pool *pool, struct device *dev);

@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) "odma-swiotlb: " fmt
 
 #include <linux/dma-mapping.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "../direct/direct.h"
@@ -71,7 +72,7 @@ static int odma_make_pool(unsigned int bits, size_t initial)
 
 	snprintf(name, sizeof(name), "%u-bit", bits);
 	pool = odma_new_bounce_pool(name, DMA_BIT_MASK(bits), initial,
-				    (size_t)limit_kib * SZ_1K);
+				    (size_t)limit_kib * SZ_1K, NUMA_NO_NODE);
 	if (!pool) {
 		pr_err("no memory for a pool below %u address bits\n", bits);
 		return -ENOMEM;
@@ -131,18 +132,46 @@ void odma_unlist_pool(struct odma_bounce_pool *pool)
  *
  * Context: any.
  *
- * Return: bytes, wherever the buffer begins; of areas as they are now.
+ * Return: bytes, wherever the buffer begins. From then on such a piece stays in
+ * the pool.
  */
 size_t odma_bounce_max_size(struct odma_bounce_pool *pool, struct device *dev)
 {
 	size_t largest = pool ? odma_pool_largest(pool, dev) : 0;
 	size_t lost = dma_get_min_align_mask(dev);
 
+	/*
+	 * A driver sends lists as large as this, and retries them until they
+	 * fit. In half of what the pool may have they do, however cut.
+	 */
+	if (pool)
+		largest = min(largest, max(pool->limit / 2, ODMA_WORD_BYTES));
 	/* Not more than what is between two boundaries. */
 	if (largest)
 		largest = min(largest - 1, dma_get_seg_boundary(dev)) + 1;
 	lost = round_up(lost, ODMA_SLOT_SIZE);
 	return largest > lost ? largest - lost : 0;
+}
+
+/**
+ * odma_check_pool_kib() - can a pool begin with as much?
+ * @whose: for the message
+ * @kib: what somebody has asked for
+ *
+ * The page allocator would give all that there is, and the machine would go
+ * down for want of memory without a word on why.
+ *
+ * Return: 0, or -EINVAL, having said so.
+ */
+int odma_check_pool_kib(const char *whose, unsigned int kib)
+{
+	unsigned long most = totalram_pages() / 2 << (PAGE_SHIFT - 10);
+
+	if (kib <= most)
+		return 0;
+	pr_err("%s: pool_kib=%u is more than half of this machine's memory: %lu at most\n",
+	       whose, kib, most);
+	return -EINVAL;
 }
 
 /* An area for each CPU, as long as that is little memory. */
@@ -155,8 +184,11 @@ static size_t odma_first_bytes(void)
 
 int odma_shared_pools_init(void)
 {
-	int ret = odma_areas_init();
+	int ret = odma_check_pool_kib("module parameter", pool_kib);
 
+	if (ret)
+		return ret;
+	ret = odma_areas_init();
 	if (ret)
 		return ret;
 	mutex_lock(&odma_bounce_mutex);

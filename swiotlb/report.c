@@ -12,61 +12,8 @@
 /* How many holders are named. */
 #define ODMA_TOP	3
 
-struct odma_holding {
-	struct odma_client *client;
-	u64 slots;
-};
-
-/* Room for so many holders in one look; the rest is left out. */
-#define ODMA_HOLDINGS	16
-
-static void odma_add_holding(struct odma_holding *holdings,
-			     struct odma_client *client, unsigned int slots)
-{
-	unsigned int i;
-
-	for (i = 0; i < ODMA_HOLDINGS; i++) {
-		if (holdings[i].client && holdings[i].client != client)
-			continue;
-		holdings[i].client = client;
-		holdings[i].slots += slots;
-		return;
-	}
-}
-
-/* A word at a time, so that interrupts are off for a short while only. */
-static void odma_hold_word(struct odma_area *area, unsigned int word,
-			   struct odma_holding *holdings)
-{
-	unsigned long flags;
-	u64 starts;
-
-	spin_lock_irqsave(&area->lock, flags);
-	for (starts = area->slots.starts[word]; starts; starts &= starts - 1) {
-		const struct odma_bounced *b =
-			&area->map[word * ODMA_WORD_SLOTS + __ffs64(starts)];
-
-		/* Whoever is taking it has not signed yet. */
-		if (READ_ONCE(b->client))
-			odma_add_holding(holdings, b->client, b->count);
-	}
-	spin_unlock_irqrestore(&area->lock, flags);
-}
-
-static struct odma_holding *odma_largest_holding(struct odma_holding *holdings)
-{
-	struct odma_holding *top = holdings;
-	unsigned int i;
-
-	for (i = 1; i < ODMA_HOLDINGS; i++)
-		if (holdings[i].slots > top->slots)
-			top = &holdings[i];
-	return top;
-}
-
-/* What the message says of a pool. */
+/* What the message and the table say of a pool. */
 struct odma_state {
-	struct odma_holding holdings[ODMA_HOLDINGS];
 	unsigned int largest;
 	unsigned int areas;
 };
@@ -74,13 +21,10 @@ struct odma_state {
 static void odma_look_at(struct odma_area *area, struct odma_state *state)
 {
 	unsigned long flags;
-	unsigned int word;
 
 	spin_lock_irqsave(&area->lock, flags);
 	state->largest = max(state->largest, odma_slots_largest(&area->slots));
 	spin_unlock_irqrestore(&area->lock, flags);
-	for (word = 0; word < area->slots.words; word++)
-		odma_hold_word(area, word, state->holdings);
 	state->areas++;
 }
 
@@ -98,30 +42,78 @@ static void odma_look_at_pool(struct odma_bounce_pool *pool,
 	rcu_read_unlock();
 }
 
+/* A word at a time, so that interrupts are off for a short while only. */
+static void odma_hold_word(struct odma_area *area, unsigned int word)
+{
+	unsigned long flags;
+	u64 starts;
+
+	spin_lock_irqsave(&area->lock, flags);
+	for (starts = area->slots.starts[word]; starts; starts &= starts - 1) {
+		const struct odma_bounced *b =
+			&area->map[word * ODMA_WORD_SLOTS + __ffs64(starts)];
+
+		b->client->held += b->count;
+	}
+	spin_unlock_irqrestore(&area->lock, flags);
+}
+
+static void odma_hold_areas(struct odma_bounce_pool *pool)
+{
+	struct odma_area_list *list;
+	unsigned int i, word;
+
+	rcu_read_lock();
+	list = rcu_dereference(pool->areas);
+	for (i = 0; list && i < list->count; i++)
+		for (word = 0; word < list->area[i]->slots.words; word++)
+			odma_hold_word(list->area[i], word);
+	rcu_read_unlock();
+}
+
+/* Those whose mapping is being undone have nobody any more. */
+static void odma_hold_transients(struct odma_bounce_pool *pool)
+{
+	struct odma_area *area;
+	unsigned long flags;
+
+	spin_lock_irqsave(&pool->transient_lock, flags);
+	list_for_each_entry(area, &pool->transients, node) {
+		struct odma_client *client = READ_ONCE(area->map[0].client);
+
+		if (client)
+			client->held += READ_ONCE(area->map[0].count);
+	}
+	spin_unlock_irqrestore(&pool->transient_lock, flags);
+}
+
 /* Slots, for people. */
 static unsigned long odma_kib(unsigned long slots)
 {
 	return slots << ODMA_SLOT_SHIFT >> 10;
 }
 
-/* "; most is held by <device> (<driver>) <bytes>, ..." */
-static void odma_name_holders(struct odma_state *state, char *text, size_t size)
+/*
+ * "; most is held by <device> (<driver>) <bytes>, ..."; nothing where another
+ * line is in the making.
+ */
+static void odma_name_holders(struct odma_bounce_pool *pool, char *text,
+			      size_t size)
 {
+	const struct odma_client *top;
 	unsigned int i, len = 0;
+	u64 slots;
 
 	text[0] = '\0';
-	for (i = 0; i < ODMA_TOP; i++) {
-		struct odma_holding *top;
-
-		top = odma_largest_holding(state->holdings);
-		if (!top->slots)
-			return;
+	if (!odma_begin_holdings())
+		return;
+	odma_hold_areas(pool);
+	odma_hold_transients(pool);
+	for (i = 0; i < ODMA_TOP && (top = odma_next_holder(&slots)); i++)
 		len += scnprintf(text + len, size - len, "%s%s (%s) %llu",
-				 i ? ", " : "; most is held by ",
-				 top->client->device, top->client->driver,
-				 top->slots << ODMA_SLOT_SHIFT);
-		top->slots = 0;
-	}
+				 i ? ", " : "; most is held by ", top->device,
+				 top->driver, slots << ODMA_SLOT_SHIFT);
+	odma_end_holdings();
 }
 
 static void odma_print_exhausted(struct odma_bounce_pool *pool,
@@ -131,7 +123,7 @@ static void odma_print_exhausted(struct odma_bounce_pool *pool,
 	char holders[256];
 
 	odma_look_at_pool(pool, &state);
-	odma_name_holders(&state, holders, sizeof(holders));
+	odma_name_holders(pool, holders, sizeof(holders));
 	pr_err("%s: no bounce buffer for %zu bytes in the %s pool: largest free run %u, used %lu of %lu, limit %zu%s\n",
 	       dev_name(dev), size, pool->name,
 	       state.largest << ODMA_SLOT_SHIFT,
@@ -156,6 +148,11 @@ void odma_report_exhausted(struct odma_bounce_pool *pool, struct device *dev,
 {
 	struct odma_device *odev = odma_device_of(dev);
 
+	if (!size || phys + size - 1 < phys) {
+		odma_map_failed(dev, phys, size, DMA_NONE, attrs,
+				size ? ODMA_FAIL_WRAP : ODMA_FAIL_SIZE_ZERO);
+		return;
+	}
 	odma_map_failed(dev, phys, size, DMA_NONE, attrs | DMA_ATTR_NO_WARN,
 			ODMA_FAIL_BOUNCE);
 	if ((attrs & DMA_ATTR_NO_WARN) || !__ratelimit(&odev->failures))

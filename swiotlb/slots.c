@@ -168,6 +168,12 @@ static u64 odma_allowed_words(const struct odma_slots *s, unsigned int words,
 		     s->origin);
 }
 
+/* Where an alignment of more than a word lets it begin: areas have as much. */
+static u64 odma_aligned_words(unsigned int stride)
+{
+	return odma_every(clamp(stride / ODMA_WORD_SLOTS, 1U, ODMA_AREA_WORDS));
+}
+
 /*
  * For what its phase pushes over the end of a word, too. Of the first word only
  * what is before the phase is left out.
@@ -182,7 +188,8 @@ static int odma_find_long(struct odma_slots *s,
 	if (words > s->words)
 		return -ENOSPC;
 	runs = odma_runs(s->has_run[ODMA_RUN_CLASSES - 1], words) &
-	       odma_allowed_words(s, words, want->boundary);
+	       odma_allowed_words(s, words, want->boundary) &
+	       odma_aligned_words(want->stride);
 	return runs ? __ffs64(runs) * ODMA_WORD_SLOTS + want->phase : -ENOSPC;
 }
 

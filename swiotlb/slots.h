@@ -45,7 +45,8 @@ struct odma_slots {
  * @count:	slots in a row, not 0
  * @stride:	its first slot is a multiple of this, a power of two up to
  *		ODMA_WORD_SLOTS, ...
- * @phase:	... plus this, less than @stride
+ * @phase:	... plus this, less than @stride. Where a word is too short for
+ *		@count, @stride may be larger, with @phase 0
  * @boundary:	the run does not cross a multiple of this, a power of two; 0
  *		where it may cross any
  */

@@ -33,11 +33,15 @@ int odma_prepare_pool(struct device *dev, u64 mask);
 void odma_list_pool(struct odma_bounce_pool *pool);
 void odma_unlist_pool(struct odma_bounce_pool *pool);
 size_t odma_bounce_max_size(struct odma_bounce_pool *pool, struct device *dev);
+int odma_check_pool_kib(const char *whose, unsigned int kib);
 extern struct list_head odma_bounce_pools;
 extern struct mutex odma_bounce_mutex;
 
 /* client.c */
 struct odma_client *odma_get_client(struct device *dev, gfp_t gfp);
+bool odma_begin_holdings(void);
+const struct odma_client *odma_next_holder(u64 *slots);
+void odma_end_holdings(void);
 void odma_clients_exit(void);
 phys_addr_t odma_bounce_for(struct odma_bounce_pool *pool,
 			    struct odma_client *client, struct device *dev,

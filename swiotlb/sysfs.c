@@ -35,6 +35,7 @@ ODMA_POOL_FILE(limit, pool->limit);
 ODMA_POOL_FILE(slots, atomic_long_read(&pool->bytes) >> ODMA_SLOT_SHIFT);
 ODMA_POOL_FILE(used, atomic_long_read(&pool->used));
 ODMA_POOL_FILE(transient, atomic_long_read(&pool->transient));
+ODMA_POOL_FILE(growth_failures, atomic_long_read(&pool->grow_failures));
 ODMA_POOL_FILE(failed_full,
 	       atomic_long_read(&pool->failures[ODMA_BOUNCE_FULL]));
 ODMA_POOL_FILE(failed_growing,
@@ -73,6 +74,7 @@ static struct attribute *odma_pool_attrs[] = {
 	&used_attr.attr,
 	&high_water_attr.attr,
 	&transient_attr.attr,
+	&growth_failures_attr.attr,
 	&failed_full_attr.attr,
 	&failed_growing_attr.attr,
 	&failed_too_large_attr.attr,

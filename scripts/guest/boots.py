@@ -137,6 +137,31 @@ BOUNCE = Boot(
     sizes=(("pattern_mib", 4), ("slot_mib", 2), ("net_mib", 2), ("memory", 512)),
 )
 
+# Two nodes, each with a processor and half of the memory. One disk is on the
+# second node, and of the other the machine does not say where it is.
+FAR_NVME = "0000:81:00.0"
+NODES = Boot(
+    name="nodes",
+    scenarios=("bounce-nodes",),
+    qemu=(
+        "-machine", "q35",
+        # No CPU's cores are on two nodes.
+        "-smp", "2,sockets=2",
+        "-object", "memory-backend-ram,id=near,size=256M",
+        "-object", "memory-backend-ram,id=far,size=256M",
+        "-numa", "node,nodeid=0,memdev=near,cpus=0",
+        "-numa", "node,nodeid=1,memdev=far,cpus=1",
+        "-device", "pxb-pcie,id=bridge,bus_nr=128,bus=pcie.0,numa_node=1",
+        "-device", "pcie-root-port,id=port1,bus=bridge,chassis=1,addr=0",
+        "-device", "nvme,drive=far,serial=far,bus=port1",
+        "-device", f"nvme,drive=nvme,serial=odma,bus=pcie.0,addr={_slot(NVME)}",
+    ),
+    modules=("nvme",),
+    disks=(("nvme", NVME), ("far", FAR_NVME)),
+    plan=(("FAR_NVME", FAR_NVME),),
+    sizes=(("pattern_mib", 4), ("slot_mib", 2), ("memory", 512)),
+)
+
 # 32 MiB at 128 MiB are kept aside, for pools; ivshmem brings more.
 ASIDE = Boot(
     name="pools",
@@ -151,7 +176,7 @@ ASIDE = Boot(
     sizes=(("pattern_mib", 4), ("slot_mib", 2)),
 )
 
-BOOTS = (MAIN, CHECKED, BOUNCE, ASIDE, TRANSLATED, PASSTHROUGH, HIGH)
+BOOTS = (MAIN, CHECKED, BOUNCE, NODES, ASIDE, TRANSLATED, PASSTHROUGH, HIGH)
 
 DEMO = Boot(
     name="demo",
@@ -166,7 +191,7 @@ DEMO = Boot(
 # What can't be done, or shows nothing, without odma.
 NOT_IN_BASELINE = ("edu", "redirect", "boot-param", "trace", "badinput", "iommu-translated",
                    "iommu-passthrough", "reach", "pool", "bounce", "bounce-drivers", "bounce-full",
-                   "bounce-pressure", "bounce-edu")
+                   "bounce-pressure", "bounce-nodes", "bounce-edu")
 
 # Those of several boots are there once.
 SCENARIOS = tuple(dict.fromkeys(name for boot in BOOTS for name in boot.scenarios))

@@ -54,21 +54,21 @@ pool_was_used()
 	same "the $1 pool: the mark is reset" "$(in_pool "$1" high_water)" 0
 }
 
-# outside_of <pool> <event>: how many of these events in the trace name memory
-# that is not in one of the pool's areas. busybox's awk reads no hexadecimal
-# numbers.
+# outside_of <pool> <event> [node]: how many of these events in the trace name
+# memory that is not in one of the pool's areas (on that node). busybox's awk
+# reads no hexadecimal numbers.
 outside_of()
 {
 	sed -n "s/.* $2: .* dma=0x\([0-9a-f]*\) size=\([0-9]*\).*/\1 \2/p" \
 		"$tracing/trace" >/run/events
-	awk -v pool="$1" '
+	awk -v pool="$1" -v node="${3:-}" '
 		function number(hex,  i, n) {
 			for (i = 1; i <= length(hex); i++)
 				n = n * 16 + index("123456789abcdef", substr(hex, i, 1))
 			return n
 		}
 		FNR == NR {
-			if ($1 == pool) {
+			if ($1 == pool && (node == "" || $6 == node)) {
 				begin[++areas] = number(substr($2, 3))
 				end[areas] = begin[areas] + $3 * 1024
 			}
@@ -83,6 +83,13 @@ outside_of()
 		}
 		END { print outside + 0 }
 	' /sys/kernel/debug/odma/swiotlb-areas /run/events
+}
+
+# nodes_of <pool>: where its areas are, each node once
+nodes_of()
+{
+	awk -v pool="$1" '$1 == pool { print $6 }' \
+		/sys/kernel/debug/odma/swiotlb-areas | sort -nu | xargs
 }
 
 # mark <text>: what the log has from here on is what the next ones look at

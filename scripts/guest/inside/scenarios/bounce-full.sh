@@ -60,6 +60,14 @@ at_least "too small: and who holds it" \
 	"$(grep -c -E "$well_formed$holder\$" /run/said)" 1
 works "too small: detach" detach "$NVME"
 
+# Requests that are cut into parts which would not fit beside each other if each
+# could be as long as the memory in one piece.
+works "one piece: attach" attach "$NVME" swiotlb pool_kib=256 limit_kib=256 stats
+disk_io "one piece" "$NVME" 0
+nothing_mapped "$NVME"
+same "one piece: it stayed so" "$(in_pool "$NVME" bytes)" 262144
+works "one piece: detach" detach "$NVME"
+
 works "large enough: attach" attach "$NVME" swiotlb pool_kib=4096 stats
 disk_io "large enough" "$NVME" 1
 same "large enough: no failures" \
