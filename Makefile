@@ -6,7 +6,7 @@ KVER ?= $(shell ls -d /lib/modules/*/build 2>/dev/null | \
 	sed 's,^/lib/modules/,,; s,/build$$,,' | sort -V | tail -n 1)
 KDIR ?= /lib/modules/$(KVER)/build
 BUILD := $(CURDIR)/build/$(KVER)
-SOURCES := Kbuild mapping coherent direct swiotlb include kunit samples
+SOURCES := Kbuild mapping coherent direct iommu swiotlb include kunit samples
 
 .DEFAULT_GOAL := modules
 

@@ -46,6 +46,18 @@ extern struct kunit_suite odma_swiotlb_shadow_suite;
 extern struct kunit_suite odma_swiotlb_net_suite;
 extern struct kunit_suite odma_swiotlb_lock_suite;
 extern struct kunit_suite odma_swiotlb_limits_suite;
+extern struct kunit_suite odma_pgtable_suite;
+extern struct kunit_suite odma_pgtable_make_suite;
+extern struct kunit_suite odma_pgtable_cont_suite;
+extern struct kunit_suite odma_pgtable_unmap_suite;
+extern struct kunit_suite odma_pgtable_sg_suite;
+extern struct kunit_suite odma_pgtable_fail_suite;
+extern struct kunit_suite odma_pgtable_reclaim_suite;
+extern struct kunit_suite odma_pgtable_clean_suite;
+extern struct kunit_suite odma_pgtable_race_suite;
+extern struct kunit_suite odma_pgtable_model_suite;
+extern struct kunit_suite odma_pgtable_flat_suite;
+extern struct kunit_suite odma_pgtable_diff_suite;
 
 #define ODMA_SUITES				\
 	&odma_bitmap_suite,			\
@@ -85,6 +97,18 @@ extern struct kunit_suite odma_swiotlb_limits_suite;
 	&odma_swiotlb_shadow_suite,		\
 	&odma_swiotlb_net_suite,		\
 	&odma_swiotlb_lock_suite,		\
-	&odma_swiotlb_limits_suite
+	&odma_swiotlb_limits_suite,		\
+	&odma_pgtable_suite,			\
+	&odma_pgtable_make_suite,		\
+	&odma_pgtable_cont_suite,		\
+	&odma_pgtable_unmap_suite,		\
+	&odma_pgtable_sg_suite,			\
+	&odma_pgtable_fail_suite,		\
+	&odma_pgtable_reclaim_suite,		\
+	&odma_pgtable_clean_suite,		\
+	&odma_pgtable_race_suite,		\
+	&odma_pgtable_model_suite,		\
+	&odma_pgtable_flat_suite,		\
+	&odma_pgtable_diff_suite
 
 #endif /* _ODMA_KUNIT_SUITES_H */
