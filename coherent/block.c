@@ -55,8 +55,7 @@ bool odma_pool_has(const struct odma_pool *pool, const void *cpu)
 }
 
 /* Where the device sees the pool; DMA_MAPPING_ERROR where it can't. */
-static dma_addr_t odma_pool_base(const struct odma_pool *pool,
-				 struct device *dev)
+dma_addr_t odma_pool_base(const struct odma_pool *pool, struct device *dev)
 {
 	const struct odma_pool_range *range = &pool->range;
 

@@ -45,6 +45,8 @@ void odma_abandon_plan(struct odma_pool_plan *plan);
 int odma_attach_pools(struct odma_device *odev,
 		      const struct odma_pool_plan *plan);
 void odma_detach_pools(struct odma_device *odev);
+int odma_map_pools(struct odma_device *odev);
+void odma_unmap_pools(struct odma_device *odev);
 void *odma_alloc_from_pools(struct odma_device *odev, size_t size,
 			    dma_addr_t *handle, bool *only);
 bool odma_free_to_pools(struct odma_device *odev, void *cpu, size_t *size);

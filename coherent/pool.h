@@ -154,6 +154,7 @@ void odma_end_pool(struct odma_pool *pool);
 int odma_retire_pools(struct odma_pool *const *pools, unsigned int count);
 
 /* block.c */
+dma_addr_t odma_pool_base(const struct odma_pool *pool, struct device *dev);
 struct odma_pool_user *odma_pool_user(struct odma_pool *pool,
 				      struct device *dev);
 void *odma_pool_alloc(struct odma_pool_user *user, struct device *dev,

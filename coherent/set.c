@@ -148,6 +148,80 @@ void odma_detach_pools(struct odma_device *odev)
 		odma_drop_set(set);
 }
 
+static int odma_map_pool(struct odma_device *odev, const struct odma_pool *pool)
+{
+	const struct odma_backend *backend = odev->backend;
+
+	if (!backend->map_pool)
+		return 0;
+	return backend->map_pool(odev, pool->range.phys,
+				 odma_pool_base(pool, odev->dev),
+				 pool->range.size);
+}
+
+static void odma_unmap_pool(struct odma_device *odev,
+			    const struct odma_pool *pool)
+{
+	const struct odma_backend *backend = odev->backend;
+
+	if (backend->unmap_pool)
+		backend->unmap_pool(odev, odma_pool_base(pool, odev->dev),
+				    pool->range.size);
+}
+
+static void odma_unmap_some_pools(struct odma_device *odev,
+				  const struct odma_pool_set *set,
+				  unsigned int count)
+{
+	struct odma_pool_user *user;
+	unsigned int i;
+
+	odma_for_each_user(set, user, i)
+		if (user && i < count)
+			odma_unmap_pool(odev, user->pool);
+}
+
+/**
+ * odma_map_pools() - let a device reach its pools, where that takes doing
+ * @odev: being attached, its backend is ready
+ *
+ * Context: process context, odma_mutex held.
+ *
+ * Return: 0, or what the backend said, with none of them mapped.
+ */
+int odma_map_pools(struct odma_device *odev)
+{
+	struct odma_pool_set *set = odma_set_of(odev);
+	struct odma_pool_user *user;
+	unsigned int i;
+	int ret;
+
+	if (!set)
+		return 0;
+	odma_for_each_user(set, user, i) {
+		ret = user ? odma_map_pool(odev, user->pool) : 0;
+		if (ret) {
+			odma_unmap_some_pools(odev, set, i);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/**
+ * odma_unmap_pools() - undo odma_map_pools()
+ * @odev: being detached, no driver uses it
+ *
+ * Context: process context, odma_mutex held.
+ */
+void odma_unmap_pools(struct odma_device *odev)
+{
+	struct odma_pool_set *set = odma_set_of(odev);
+
+	if (set)
+		odma_unmap_some_pools(odev, set, set->count + 1);
+}
+
 /* The device's set, but for one pool, and with another one, at the end. */
 static int odma_replace_set(struct odma_device *odev, struct odma_pool *without,
 			    struct odma_pool *with)
@@ -194,7 +268,12 @@ static int odma_declare(struct device *dev, const struct odma_pool_range *range)
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	if (odev)
+		ret = odma_map_pool(odev, pool);
+	if (odev && !ret) {
 		ret = odma_replace_set(odev, NULL, pool);
+		if (ret)
+			odma_unmap_pool(odev, pool);
+	}
 	if (ret)
 		odma_put_pool(pool);
 	return ret;
@@ -254,6 +333,8 @@ static int odma_release(struct device *dev)
 	for (i = 0; i < count && !ret; i++) {
 		if (odev)
 			ret = odma_replace_set(odev, declared[i], NULL);
+		if (odev && !ret)
+			odma_unmap_pool(odev, declared[i]);
 		if (!ret)
 			odma_put_pool(declared[i]);
 	}

@@ -34,6 +34,25 @@ struct odma_reclaimer {
 	unsigned int freed;
 };
 
+/*
+ * Empty the slot of a retired table, if no mapper has brought it back. Under
+ * the lock, so that who makes room for a block sees the slot and what is
+ * counted above it change as one.
+ */
+static bool odma_unlink_retired(struct odma_pgtable *pgt,
+				const struct odma_retired *t)
+{
+	unsigned long flags;
+	bool unlinked;
+
+	raw_spin_lock_irqsave(&pgt->change_lock, flags);
+	unlinked = cmpxchg(t->slot, t->desc, 0) == t->desc;
+	if (unlinked)
+		odma_unhold(pgt, t->parent, 1);
+	raw_spin_unlock_irqrestore(&pgt->change_lock, flags);
+	return unlinked;
+}
+
 /* Hardware forgets them; those that no mapper has brought back are unlinked. */
 static void odma_finish_batch(struct odma_reclaimer *r)
 {
@@ -45,10 +64,9 @@ static void odma_finish_batch(struct odma_reclaimer *r)
 	odma_flush(pgt, r->first, r->last - r->first + 1, 1UL << pgt->shift,
 		   true);
 	for (t = r->batch; t < r->batch + r->n; t++) {
-		if (cmpxchg(t->slot, t->desc, 0) != t->desc)
+		if (!odma_unlink_retired(pgt, t))
 			continue;
 		odma_clean(pgt, t->slot, 1);
-		odma_unhold(pgt, t->parent, 1);
 		llist_add((struct llist_node *)odma_desc_table(pgt, t->desc),
 			  &pgt->dead);
 		r->freed++;
@@ -186,6 +204,7 @@ bool odma_drop_unused(struct odma_pgtable *pgt, u64 off, u64 *slot,
 	u64 size = odma_level_size(pgt, level);
 	struct llist_node *node, *next;
 	struct llist_head list;
+	unsigned long flags;
 	bool room = true;
 	unsigned int i;
 
@@ -193,8 +212,10 @@ bool odma_drop_unused(struct odma_pgtable *pgt, u64 off, u64 *slot,
 	rcu_read_lock();
 	for (i = 0; room && i < n; i++)
 		room = odma_is_unused(pgt, READ_ONCE(entry[i]), level);
+	raw_spin_lock_irqsave(&pgt->change_lock, flags);
 	for (i = 0; room && i < n; i++)
 		room = odma_unlink(pgt, slot, &entry[i], level, &list);
+	raw_spin_unlock_irqrestore(&pgt->change_lock, flags);
 	rcu_read_unlock();
 	node = llist_del_all(&list);
 	if (node)

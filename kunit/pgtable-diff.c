@@ -14,7 +14,7 @@
 
 #if defined(CONFIG_ARM64) && defined(CONFIG_IOMMU_IO_PGTABLE_LPAE)
 
-#define ODMA_DIFF_STEPS		(3000 / ODMA_PGT_SCALE)
+#define ODMA_DIFF_STEPS		(1000 / ODMA_PGT_SCALE)
 #define ODMA_DIFF_PERIOD	(ODMA_DIFF_STEPS / 10)
 /* Bit 53 of leaves: half of XN in stage 2. */
 #define ODMA_DIFF_IGNORE	BIT_ULL(53)

@@ -234,7 +234,7 @@ static void odma_reclaim_revived(struct kunit *test)
 	size_t page = odma_pgt_leaf(fx, 3), block = odma_pgt_leaf(fx, 2);
 	int after;
 
-	for (after = 0; after < 4; after++) {
+	for (after = 0; after < 2; after++) {
 		odma_expect_revived(fx, page, page, after);
 		odma_expect_revived(fx, block, page, after);
 		odma_expect_revived(fx, block, odma_pgt_group(fx, 3), after);

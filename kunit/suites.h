@@ -46,6 +46,16 @@ extern struct kunit_suite odma_swiotlb_shadow_suite;
 extern struct kunit_suite odma_swiotlb_net_suite;
 extern struct kunit_suite odma_swiotlb_lock_suite;
 extern struct kunit_suite odma_swiotlb_limits_suite;
+extern struct kunit_suite odma_iova_suite;
+extern struct kunit_suite odma_iommu_suite;
+extern struct kunit_suite odma_iommu_untrusted_suite;
+extern struct kunit_suite odma_iommu_shadow_suite;
+extern struct kunit_suite odma_iommu_attach_suite;
+extern struct kunit_suite odma_iommu_fail_suite;
+extern struct kunit_suite odma_iommu_sg_suite;
+extern struct kunit_suite odma_iommu_memory_suite;
+extern struct kunit_suite odma_iommu_mmap_suite;
+extern struct kunit_suite odma_iommu_lazy_suite;
 extern struct kunit_suite odma_pgtable_suite;
 extern struct kunit_suite odma_pgtable_make_suite;
 extern struct kunit_suite odma_pgtable_cont_suite;
@@ -98,6 +108,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_swiotlb_net_suite,		\
 	&odma_swiotlb_lock_suite,		\
 	&odma_swiotlb_limits_suite,		\
+	&odma_iova_suite,			\
 	&odma_pgtable_suite,			\
 	&odma_pgtable_make_suite,		\
 	&odma_pgtable_cont_suite,		\
@@ -109,6 +120,15 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_pgtable_race_suite,		\
 	&odma_pgtable_model_suite,		\
 	&odma_pgtable_flat_suite,		\
-	&odma_pgtable_diff_suite
+	&odma_pgtable_diff_suite,		\
+	&odma_iommu_suite,			\
+	&odma_iommu_untrusted_suite,		\
+	&odma_iommu_shadow_suite,		\
+	&odma_iommu_attach_suite,		\
+	&odma_iommu_fail_suite,			\
+	&odma_iommu_sg_suite,			\
+	&odma_iommu_memory_suite,		\
+	&odma_iommu_mmap_suite,			\
+	&odma_iommu_lazy_suite
 
 #endif /* _ODMA_KUNIT_SUITES_H */

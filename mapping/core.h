@@ -54,7 +54,8 @@ extern struct list_head odma_backends;
 struct odma_backend *odma_find_backend(const char *name);
 
 /* device.c */
-int odma_may_attach(struct device *dev);
+int odma_may_attach(struct device *dev, const struct odma_backend *backend,
+		    unsigned long flags);
 struct odma_device *odma_install(struct device *dev, const char *backend,
 				 const char *options, unsigned long flags,
 				 const struct odma_pool_plan *pools);

@@ -44,25 +44,44 @@ static bool odma_kernel_translates(struct device *dev)
 	return domain && domain->type != IOMMU_DOMAIN_IDENTITY;
 }
 
+/* What is translated reaches memory at no address that bypass could give it. */
+static int odma_may_bypass(struct device *dev,
+			   const struct odma_backend *backend)
+{
+	if (!backend->translates)
+		return 0;
+	pr_err("%s not attached: bypass is for backends that don't translate, and '%s' does\n",
+	       dev_name(dev), backend->name);
+	return -EINVAL;
+}
+
 /**
  * odma_may_attach() - can this layer serve the device's DMA at all?
  * @dev: the device
+ * @backend: what would serve it, or NULL while that is not there yet
+ * @flags: ODMA_BYPASS, ...
  *
  * Says in one log line why not, and what to do about it.
  *
  * Context: process context.
  *
- * Return: 0 or -EOPNOTSUPP.
+ * Return: 0 or -EOPNOTSUPP; -EINVAL where flags and backend don't go together.
  */
-int odma_may_attach(struct device *dev)
+int odma_may_attach(struct device *dev, const struct odma_backend *backend,
+		    unsigned long flags)
 {
 	if (odma_memory_encrypted()) {
 		pr_err("%s not attached: memory is encrypted, and a module can't make buffers that a device can read (remedy: boot with mem_encrypt=off, if this is no confidential guest)\n",
 		       dev_name(dev));
 		return -EOPNOTSUPP;
 	}
+	if (backend && (flags & ODMA_BYPASS) && odma_may_bypass(dev, backend))
+		return -EINVAL;
 	if (odma_kernel_translates(dev)) {
-		pr_err("%s not attached: the kernel's IOMMU driver translates it (remedy: with no driver bound, echo identity > /sys/bus/%s/devices/%s/iommu_group/type, as 'scripts/odma attach' does, or boot with iommu=pt)\n",
+		/* Its dma_ops, if any, are dma-iommu's then. */
+		if (!backend || backend->translates)
+			return 0;
+		pr_err("%s not attached: the kernel's IOMMU driver translates it (remedy: with no driver bound, echo identity > /sys/bus/%s/devices/%s/iommu_group/type, as 'scripts/odma attach' does, or boot with iommu=pt; or attach it to 'iommu', which takes the translation over)\n",
 		       dev_name(dev), dev->bus ? dev->bus->name : "<bus>",
 		       dev_name(dev));
 		return -EOPNOTSUPP;
@@ -119,6 +138,9 @@ static void odma_build_ops(struct odma_device *odev)
 		odev->ops.mmap = odma_core_mmap;
 	if (odev->base->get_sgtable)
 		odev->ops.get_sgtable = odma_core_get_sgtable;
+	if (odev->backend->noncontiguous)
+		ODMA_OPS_SET_NONCONTIGUOUS(&odev->ops,
+					   odev->backend->noncontiguous);
 	if (odev->flags & ODMA_STATS)
 		odma_count_ops(&odev->ops);
 }
@@ -126,6 +148,8 @@ static void odma_build_ops(struct odma_device *odev)
 static void odma_set_ops(struct odma_device *odev)
 {
 	odev->saved_ops = odev->dev->dma_ops;
+	odev->saved_iommu = odma_kernel_uses_dma_iommu(odev->dev);
+	odma_set_dma_iommu(odev->dev, false);
 	set_dma_ops(odev->dev, &odev->ops);
 	odma_clear_skip_sync(odev->dev);
 }
@@ -138,6 +162,8 @@ static void odma_reset_ops(struct odma_device *odev)
 {
 	if (odev->dev->dma_ops == &odev->ops)
 		set_dma_ops(odev->dev, odev->saved_ops);
+	if (odev->saved_iommu)
+		odma_set_dma_iommu(odev->dev, true);
 	odma_clear_skip_sync(odev->dev);
 }
 
@@ -168,7 +194,7 @@ struct odma_device *odma_install(struct device *dev, const char *name,
 		       dev_name(dev), name);
 		return ERR_PTR(-ENOENT);
 	}
-	ret = odma_may_attach(dev);
+	ret = odma_may_attach(dev, backend, flags);
 	if (ret)
 		return ERR_PTR(ret);
 	ret = -ENODEV;
@@ -188,9 +214,12 @@ struct odma_device *odma_install(struct device *dev, const char *name,
 	ret = backend->attach ? backend->attach(odev) : 0;
 	if (ret)
 		goto pools;
-	ret = odma_add_bypass(odev);
+	ret = odma_map_pools(odev);
 	if (ret)
 		goto detach;
+	ret = odma_add_bypass(odev);
+	if (ret)
+		goto unmap;
 	odma_build_ops(odev);
 	odma_set_ops(odev);
 	ret = sysfs_create_group(&dev->kobj, &odma_device_group);
@@ -205,12 +234,15 @@ struct odma_device *odma_install(struct device *dev, const char *name,
 reset:
 	odma_reset_ops(odev);
 	odma_remove_bypass(odev);
+unmap:
+	odma_unmap_pools(odev);
 detach:
 	if (backend->detach)
 		backend->detach(odev);
 pools:
 	odma_detach_pools(odev);
 free:
+	odma_put_bounce(odev);
 	odma_free_device(odev);
 put_backend:
 	module_put(backend->owner);
@@ -250,6 +282,7 @@ void odma_restore(struct odma_device *odev)
 	odma_reset_ops(odev);
 	odma_report_leaks(odev);
 	odma_remove_bypass(odev);
+	odma_unmap_pools(odev);
 	if (backend->detach)
 		backend->detach(odev);
 	odma_put_bounce(odev);

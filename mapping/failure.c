@@ -25,6 +25,10 @@ static const char * const odma_reasons[] = {
 	[ODMA_FAIL_ATOMIC]	= "no uncached memory in stock for atomic context",
 	[ODMA_FAIL_MEMORY]	= "no memory in the device's reach",
 	[ODMA_FAIL_BOUNCE]	= "no bounce buffer is free",
+	[ODMA_FAIL_IOVA]	= "no address in the device's reach is free",
+	[ODMA_FAIL_TABLES]	= "no memory for the IOMMU's tables",
+	[ODMA_FAIL_TRANSLATION]	= "memory that its IOMMU can't translate to",
+	[ODMA_FAIL_BOUNDARY]	= "an entry that is longer than the device's segment boundary",
 	[ODMA_FAIL_POOL]	= "no room in the device's pools, and its rule says pool=only",
 };
 

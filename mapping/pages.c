@@ -4,6 +4,8 @@
  * twins of dma_alloc_pages() and dma_alloc_noncontiguous().
  */
 #include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/vmalloc.h>
 #include <odma/dma-mapping.h>
 #include "core.h"
 
@@ -81,6 +83,14 @@ int odma_mmap_pages(struct device *dev, struct vm_area_struct *vma, size_t size,
 }
 EXPORT_SYMBOL_GPL(odma_mmap_pages);
 
+/* Who gives this device such pages; NULL where that is the kernel's function */
+static const struct odma_noncontiguous *odma_noncontiguous(struct device *dev)
+{
+	const struct odma_device *odev = odma_device_of(dev);
+
+	return odev ? odev->backend->noncontiguous : NULL;
+}
+
 /**
  * odma_alloc_noncontiguous() - allocate pages that are a row for the device
  * @dev: the device
@@ -89,9 +99,8 @@ EXPORT_SYMBOL_GPL(odma_mmap_pages);
  * @gfp: how to allocate; zone flags and __GFP_COMP are refused
  * @attrs: 0 or DMA_ATTR_ALLOC_SINGLE_PAGES
  *
- * A backend that can't translate gives pages that are a row in memory, too. The
- * kernel's function asks an attached device's table by itself. Source:
- * core-api/dma-api.rst, "Part Ic"; mapping.md.
+ * A backend that can't translate gives pages that are a row in memory, too.
+ * Source: core-api/dma-api.rst, "Part Ic"; mapping.md.
  *
  * Context: any that @gfp allows.
  *
@@ -107,6 +116,9 @@ struct sg_table *odma_alloc_noncontiguous(struct device *dev, size_t size,
 		odma_map_failed(dev, 0, size, dir, attrs, ODMA_FAIL_ATTRS);
 		return NULL;
 	}
+	if (odma_noncontiguous(dev))
+		return odma_noncontiguous(dev)->alloc(dev, size, dir, gfp,
+						      attrs);
 	return dma_alloc_noncontiguous(dev, size, dir, gfp, attrs);
 }
 EXPORT_SYMBOL_GPL(odma_alloc_noncontiguous);
@@ -124,7 +136,9 @@ EXPORT_SYMBOL_GPL(odma_alloc_noncontiguous);
 void odma_free_noncontiguous(struct device *dev, size_t size,
 			     struct sg_table *sgt, enum dma_data_direction dir)
 {
-	if (sgt)
+	if (sgt && odma_noncontiguous(dev))
+		odma_noncontiguous(dev)->free(dev, size, sgt, dir);
+	else if (sgt)
 		dma_free_noncontiguous(dev, size, sgt, dir);
 }
 EXPORT_SYMBOL_GPL(odma_free_noncontiguous);
@@ -143,6 +157,9 @@ EXPORT_SYMBOL_GPL(odma_free_noncontiguous);
 void *odma_vmap_noncontiguous(struct device *dev, size_t size,
 			      struct sg_table *sgt)
 {
+	if (odma_noncontiguous(dev))
+		return vmap(odma_noncontiguous(dev)->pages(sgt), PFN_UP(size),
+			    VM_MAP, PAGE_KERNEL);
 	return dma_vmap_noncontiguous(dev, size, sgt);
 }
 EXPORT_SYMBOL_GPL(odma_vmap_noncontiguous);
@@ -156,7 +173,10 @@ EXPORT_SYMBOL_GPL(odma_vmap_noncontiguous);
  */
 void odma_vunmap_noncontiguous(struct device *dev, void *cpu)
 {
-	dma_vunmap_noncontiguous(dev, cpu);
+	if (odma_noncontiguous(dev))
+		vunmap(cpu);
+	else
+		dma_vunmap_noncontiguous(dev, cpu);
 }
 EXPORT_SYMBOL_GPL(odma_vunmap_noncontiguous);
 
@@ -174,7 +194,14 @@ EXPORT_SYMBOL_GPL(odma_vunmap_noncontiguous);
 int odma_mmap_noncontiguous(struct device *dev, struct vm_area_struct *vma,
 			    size_t size, struct sg_table *sgt)
 {
-	return dma_mmap_noncontiguous(dev, vma, size, sgt);
+	const struct odma_noncontiguous *own = odma_noncontiguous(dev);
+	unsigned long count = PFN_UP(size);
+
+	if (!own)
+		return dma_mmap_noncontiguous(dev, vma, size, sgt);
+	if (vma->vm_pgoff >= count || vma_pages(vma) > count - vma->vm_pgoff)
+		return -ENXIO;
+	return vm_map_pages(vma, own->pages(sgt), count);
 }
 EXPORT_SYMBOL_GPL(odma_mmap_noncontiguous);
 

@@ -202,6 +202,8 @@ static int odma_check_backend(const struct odma_rule *rule, bool boot)
 
 static int odma_check_device(const struct odma_rule *rule, struct device *dev)
 {
+	int ret;
+
 	if (dev->driver) {
 		pr_err("rule for %s refused: the driver %s is bound to it, unbind it first (scripts/odma attach does)\n",
 		       rule->device, dev->driver->name);
@@ -212,7 +214,11 @@ static int odma_check_device(const struct odma_rule *rule, struct device *dev)
 		       rule->device);
 		return -EBUSY;
 	}
-	return odma_may_attach(dev);
+	mutex_lock(&odma_mutex);
+	ret = odma_may_attach(dev, odma_find_backend(rule->backend),
+			      rule->flags);
+	mutex_unlock(&odma_mutex);
+	return ret;
 }
 
 static int odma_insert_rule(struct odma_rule *rule, odma_bus_t bus)

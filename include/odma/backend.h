@@ -27,6 +27,21 @@ struct odma_pool_set;
 #define ODMA_FLAGS	(ODMA_STATS | ODMA_BYPASS)
 
 /**
+ * struct odma_noncontiguous - pages from anywhere that are a row for a device
+ * @alloc:	as dma_alloc_noncontiguous(), the arguments having been checked
+ * @free:	as dma_free_noncontiguous()
+ * @pages:	what @alloc allocated
+ */
+struct odma_noncontiguous {
+	struct sg_table *(*alloc)(struct device *dev, size_t size,
+				  enum dma_data_direction dir, gfp_t gfp,
+				  unsigned long attrs);
+	void (*free)(struct device *dev, size_t size, struct sg_table *sgt,
+		     enum dma_data_direction dir);
+	struct page **(*pages)(struct sg_table *sgt);
+};
+
+/**
  * struct odma_backend - an implementation of DMA mapping
  * @name:	the word that selects it in a rule
  * @owner:	module that holds a reference while a device is attached
@@ -40,6 +55,13 @@ struct odma_pool_set;
  *		device has no driver yet or its probe is about to run. An error
  *		leaves the device with the DMA that it had.
  * @detach:	undo @attach. Every mapping is gone by then.
+ * @translates:	it puts a translation of its own under the device, in the place
+ *		of the kernel's where there is one
+ * @map_pool:	let the device reach a pool of its own, at this address; 0 or an
+ *		error, with one line in the log. Process context. NULL where it
+ *		does so anyway.
+ * @unmap_pool:	undo it; nothing is allocated from there any more
+ * @noncontiguous: NULL where a device can be given no such pages
  * @node:	the registry's
  *
  * Source: Documentation of struct dma_map_ops in the kernel's
@@ -52,6 +74,12 @@ struct odma_backend {
 	int (*check_option)(const char *key, const char *value);
 	int (*attach)(struct odma_device *odev);
 	void (*detach)(struct odma_device *odev);
+	bool translates;
+	int (*map_pool)(struct odma_device *odev, phys_addr_t phys,
+			dma_addr_t addr, size_t size);
+	void (*unmap_pool)(struct odma_device *odev, dma_addr_t addr,
+			   size_t size);
+	const struct odma_noncontiguous *noncontiguous;
 	struct list_head node;
 };
 
@@ -72,6 +100,7 @@ struct odma_backend {
  * @bounce_priv: theirs
  * @failures:	limits the failure messages of this device
  * @saved_ops:	what dev->dma_ops was before
+ * @saved_iommu: the kernel served it through dma-iommu, without asking dma_ops
  * @probe_failed: the driver's probe failed, the reaper restores the device
  * @node:	in the list of attached devices
  */
@@ -90,6 +119,7 @@ struct odma_device {
 	void *bounce_priv;
 	struct ratelimit_state failures;
 	const struct dma_map_ops *saved_ops;
+	bool saved_iommu;
 	bool probe_failed;
 	struct list_head node;
 };
@@ -154,6 +184,10 @@ enum odma_failure {
 	ODMA_FAIL_MEMORY,
 	ODMA_FAIL_POOL,
 	ODMA_FAIL_BOUNCE,
+	ODMA_FAIL_IOVA,
+	ODMA_FAIL_TABLES,
+	ODMA_FAIL_TRANSLATION,
+	ODMA_FAIL_BOUNDARY,
 };
 
 dma_addr_t odma_map_failed(struct device *dev, u64 addr, size_t size,

@@ -12,6 +12,7 @@
 #include <linux/device.h>
 #include <linux/dma-map-ops.h>
 #include <linux/export.h>
+#include <linux/iommu.h>
 #include <linux/module.h>
 
 #if !defined(CONFIG_ARCH_HAS_DMA_OPS) && !defined(CONFIG_DMA_OPS)
@@ -76,6 +77,40 @@ static inline bool odma_kernel_uses_dma_iommu(const struct device *dev)
 	return dev->dma_iommu;
 #else
 	return false;
+#endif
+}
+
+/* Only for as long as another translation is in the place of dma-iommu's. */
+static inline void odma_set_dma_iommu(struct device *dev, bool uses)
+{
+#if defined(ODMA_HAVE_DMA_IOMMU) && defined(CONFIG_IOMMU_DMA)
+	dev->dma_iommu = uses;
+#endif
+}
+
+/* A domain of the kernel's IOMMU API for a device, or an ERR_PTR(). */
+static inline struct iommu_domain *odma_unmanaged_alloc(struct device *dev)
+{
+#ifdef ODMA_HAVE_PAGING_DOMAIN_ALLOC
+	return iommu_paging_domain_alloc(dev);
+#else
+	return iommu_domain_alloc(dev->bus) ?: ERR_PTR(-ENOMEM);
+#endif
+}
+
+/* Map in one, with tables allocated as gfp says: once a function, then two. */
+static inline int odma_unmanaged_map(struct iommu_domain *domain, u64 iova,
+				     phys_addr_t phys, size_t size, int prot,
+				     gfp_t gfp)
+{
+#ifdef ODMA_HAVE_IOMMU_MAP_ATOMIC
+	if (!gfpflags_allow_blocking(gfp))
+		return iommu_map_atomic(domain, iova, phys, size, prot);
+	return iommu_map(domain, iova, phys, size, prot);
+#else
+	/* Zones are for the caller's pages: the kernel refuses them here. */
+	gfp &= ~(__GFP_COMP | __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
+	return iommu_map(domain, iova, phys, size, prot, gfp);
 #endif
 }
 
@@ -179,6 +214,25 @@ static inline bool odma_ops_complete(const struct dma_map_ops *ops)
 #define odma_alloc_pages_op	alloc_pages_op
 #else
 #define odma_alloc_pages_op	alloc_pages
+#endif
+
+/*
+ * Pages from anywhere in a row: kernels that ask dma_ops for them want this
+ * back, and others ask dma-iommu alone. Then only the twins come to a backend.
+ */
+#ifdef ODMA_HAVE_NONCONTIGUOUS_OPS
+#define ODMA_OPS_SET_NONCONTIGUOUS(ops, functions)			\
+do {									\
+	(ops)->alloc_noncontiguous = (functions)->alloc;		\
+	(ops)->free_noncontiguous = (functions)->free;			\
+} while (0)
+#else
+struct dma_sgt_handle {
+	struct sg_table sgt;
+	struct page **pages;
+};
+
+#define ODMA_OPS_SET_NONCONTIGUOUS(ops, functions)	do { } while (0)
 #endif
 
 /*

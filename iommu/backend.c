@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The backend "iommu": a device that sees what is mapped for it, and no more.
+ *
+ *   strict       what is unmapped is out of its reach when unmap returns (what
+ *                the rule means if it says neither)
+ *   lazy         ... some milliseconds later, with one invalidation for many
+ *   untrusted    no byte beside a buffer is in its reach
+ *   shadow       small buffers are copied, and nothing is mapped for them
+ *   shadow_max=  ... those of up to so many bytes
+ *   shadow_kib=  ... and so much memory is kept for it
+ *   coherent=    yes or no: does it see the CPU's caches?
+ */
+#define pr_fmt(fmt) "odma-iommu: " fmt
+
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include "../direct/direct.h"
+#include "iommu.h"
+
+static bool odma_is_word(const char *key)
+{
+	return !strcmp(key, "strict") || !strcmp(key, "lazy") ||
+	       !strcmp(key, "untrusted") || !strcmp(key, "shadow");
+}
+
+/* A buffer of more than a page is cheaper to map than to copy. */
+#define ODMA_SHADOW_MOST	SZ_4K
+#define ODMA_SHADOW_DEFAULT	SZ_2K
+#define ODMA_SHADOW_KIB		1024U
+#define ODMA_SHADOW_KIB_MOST	(64U * SZ_1K)
+
+static int odma_check_number(const char *value, unsigned int most)
+{
+	unsigned int number;
+
+	if (kstrtouint(value, 0, &number))
+		return -EINVAL;
+	return number && number <= most ? 0 : -EINVAL;
+}
+
+static int odma_iommu_check_option(const char *key, const char *value)
+{
+	if (!value)
+		return odma_is_word(key) ? 0 : -EINVAL;
+	if (!strcmp(key, "coherent"))
+		return strcmp(value, "yes") && strcmp(value, "no") ?
+			-EINVAL : 0;
+	if (!strcmp(key, "shadow_max"))
+		return odma_check_number(value, ODMA_SHADOW_MOST);
+	if (!strcmp(key, "shadow_kib"))
+		return odma_check_number(value, ODMA_SHADOW_KIB_MOST);
+	return -EINVAL;
+}
+
+static bool odma_says(const struct odma_translated *t, const char *word)
+{
+	return odma_option_is(t->odev, word, NULL);
+}
+
+/* Words that ask for the contrary of each other. */
+static int odma_read_words(struct odma_translated *t)
+{
+	const char *wrong = NULL;
+
+	t->lazy = odma_says(t, "lazy");
+	t->untrusted = odma_says(t, "untrusted");
+	if (t->lazy && odma_says(t, "strict"))
+		wrong = "lazy is not strict";
+	else if (t->lazy && t->untrusted)
+		wrong = "lazy lets it reach what was unmapped, untrusted not";
+	else if (!odma_says(t, "shadow") &&
+		 (odma_says(t, "shadow_max") || odma_says(t, "shadow_kib")))
+		wrong = "shadow_max= and shadow_kib= go with shadow";
+	if (!wrong)
+		return 0;
+	pr_err("%s: its rule contradicts itself: %s\n",
+	       dev_name(t->odev->dev), wrong);
+	return -EINVAL;
+}
+
+static int odma_enter_domain(struct odma_translated *t)
+{
+	const struct odma_iommu *iommu;
+	int ret = 0;
+
+	mutex_lock(&odma_iommu_mutex);
+	iommu = odma_get_iommu(t->odev->dev);
+	if (IS_ERR(iommu)) {
+		ret = PTR_ERR(iommu);
+		goto unlock;
+	}
+	t->domain = odma_join_domain(t, iommu);
+	if (IS_ERR(t->domain)) {
+		ret = PTR_ERR(t->domain);
+		odma_put_iommu(iommu);
+	}
+unlock:
+	mutex_unlock(&odma_iommu_mutex);
+	return ret;
+}
+
+static void odma_exit_domain(struct odma_translated *t)
+{
+	const struct odma_iommu *iommu = t->domain->base.iommu;
+
+	mutex_lock(&odma_iommu_mutex);
+	odma_leave_domain(t);
+	mutex_unlock(&odma_iommu_mutex);
+	odma_put_iommu(iommu);
+}
+
+/* The IOMMU may see to it for all that is behind it. */
+static bool odma_sees_caches(const struct odma_translated *t)
+{
+	if (odma_direct_is_coherent(t->direct))
+		return true;
+	return (t->domain->base.geometry.features & ODMA_IOMMU_COHERENT) &&
+	       !odma_option_is(t->odev, "coherent", "no");
+}
+
+static int odma_make_shadow(struct odma_translated *t)
+{
+	unsigned int max = ODMA_SHADOW_DEFAULT, kib = ODMA_SHADOW_KIB;
+	int ret;
+
+	if (!odma_says(t, "shadow"))
+		return 0;
+	odma_option_number(t->odev, "shadow_max", &max);
+	odma_option_number(t->odev, "shadow_kib", &kib);
+	ret = odma_shadow_create(t, (size_t)kib * SZ_1K);
+	if (!ret)
+		t->shadow_max = max;
+	return ret;
+}
+
+static int odma_fill_translated(struct odma_translated *t)
+{
+	int ret;
+
+	ret = odma_direct_get_ops(t->odev, &t->direct);
+	if (ret)
+		return ret;
+	ret = odma_enter_domain(t);
+	if (ret)
+		goto put;
+	t->coherent = odma_sees_caches(t);
+	ret = odma_make_shadow(t);
+	if (ret)
+		goto exit;
+	t->plain = !t->untrusted && !t->shadow;
+	odma_report_add(t);
+	return 0;
+
+exit:
+	odma_exit_domain(t);
+put:
+	odma_direct_put_ops(t->direct);
+	return ret;
+}
+
+static int odma_iommu_attach(struct odma_device *odev)
+{
+	struct odma_translated *t = kzalloc(sizeof(*t), GFP_KERNEL);
+	int ret;
+
+	if (!t)
+		return -ENOMEM;
+	t->odev = odev;
+	t->low_first = dev_is_pci(odev->dev);
+	ratelimit_state_init(&t->fault_limit, 5 * HZ, 3);
+	ret = odma_read_words(t);
+	if (!ret && t->untrusted)
+		ret = odma_untrust(t);
+	if (!ret)
+		ret = odma_fill_translated(t);
+	if (ret)
+		kfree(t);
+	else
+		WRITE_ONCE(odev->priv, t);
+	return ret;
+}
+
+static void odma_iommu_detach(struct odma_device *odev)
+{
+	struct odma_translated *t = odev->priv;
+
+	odma_report_remove(t);
+	if (t->shadow)
+		odma_shadow_destroy(t);
+	odma_exit_domain(t);
+	odma_direct_put_ops(t->direct);
+	kfree(t);
+}
+
+struct odma_backend odma_iommu_backend = {
+	.name = "iommu",
+	.owner = THIS_MODULE,
+	.ops = &odma_iommu_ops,
+	.translates = true,
+	.check_option = odma_iommu_check_option,
+	.attach = odma_iommu_attach,
+	.detach = odma_iommu_detach,
+	.map_pool = odma_iommu_map_pool,
+	.unmap_pool = odma_iommu_unmap_pool,
+	.noncontiguous = &odma_iommu_noncontiguous,
+};

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Domains: made for the first device of a group, gone with the last.
+ */
+#define pr_fmt(fmt) "odma-iommu: " fmt
+
+#include <linux/slab.h>
+#include "iommu.h"
+
+LIST_HEAD(odma_domains);
+
+/* Tables that were emptied stay for so long, as they may be needed again. */
+#define ODMA_RECLAIM_AFTER	(5 * HZ)
+
+static void odma_reclaim_tables(struct work_struct *work)
+{
+	struct odma_domain *d = container_of(to_delayed_work(work),
+					     struct odma_domain, reclaim);
+
+	odma_pgtable_reclaim(d->base.pgtable);
+	schedule_delayed_work(&d->reclaim, ODMA_RECLAIM_AFTER);
+}
+
+static struct odma_domain *odma_find_domain(const struct odma_iommu *iommu,
+					    void *group)
+{
+	struct odma_domain *d;
+
+	if (!group)
+		return NULL;
+	list_for_each_entry(d, &odma_domains, node)
+		if (d->base.iommu == iommu && d->group == group)
+			return d;
+	return NULL;
+}
+
+/* What a provider can't have meant. */
+static int odma_check_geometry(const struct odma_domain *d, struct device *dev)
+{
+	const struct odma_iommu_geometry *g = &d->base.geometry;
+	const char *wrong = NULL;
+
+	if (!d->base.pgtable && !d->base.iommu->map)
+		wrong = "neither tables nor functions to map with";
+	else if (!g->page_sizes || g->last <= g->first)
+		wrong = "a domain that can translate nothing";
+	else if (d->granule > PAGE_SIZE)
+		wrong = "no page as small as the CPU's";
+	if (!wrong)
+		return 0;
+	pr_err("%s: %s gives it %s\n", dev_name(dev), d->base.iommu->name,
+	       wrong);
+	return -EINVAL;
+}
+
+static void odma_free_domain(struct odma_domain *d)
+{
+	if (d->base.pgtable)
+		cancel_delayed_work_sync(&d->reclaim);
+	d->base.iommu->destroy(&d->base);
+	free_percpu(d->counts);
+	kfree(d);
+}
+
+static struct odma_domain *odma_new_domain(const struct odma_iommu *iommu,
+					   struct device *dev, void *group)
+{
+	struct odma_domain *d = kzalloc(sizeof(*d), GFP_KERNEL);
+	int ret = -ENOMEM;
+
+	if (!d)
+		return ERR_PTR(-ENOMEM);
+	INIT_LIST_HEAD(&d->devices);
+	INIT_DEFERRABLE_WORK(&d->reclaim, odma_reclaim_tables);
+	d->group = group;
+	d->base.iommu = iommu;
+	d->counts = alloc_percpu(struct odma_iommu_counts);
+	if (d->counts)
+		ret = iommu->create(&d->base, dev);
+	if (ret) {
+		free_percpu(d->counts);
+		kfree(d);
+		return ERR_PTR(ret);
+	}
+	d->granule = d->base.geometry.page_sizes &
+		     -d->base.geometry.page_sizes;
+	ret = odma_check_geometry(d, dev);
+	if (!ret)
+		ret = odma_iova_init(d);
+	if (ret) {
+		odma_free_domain(d);
+		return ERR_PTR(ret);
+	}
+	if (d->base.pgtable)
+		schedule_delayed_work(&d->reclaim, ODMA_RECLAIM_AFTER);
+	list_add_tail(&d->node, &odma_domains);
+	return d;
+}
+
+static void odma_put_domain(struct odma_domain *d)
+{
+	if (!list_empty(&d->devices))
+		return;
+	list_del(&d->node);
+	if (d->lazy)
+		odma_lazy_destroy(d->lazy);
+	odma_iova_exit(d);
+	odma_free_domain(d);
+}
+
+/* To itself; another device of the group may have done so. */
+static int odma_map_reserved(struct odma_domain *d,
+			     const struct odma_reserved *r)
+{
+	u64 start = ALIGN_DOWN(r->start, d->granule);
+	unsigned int prot = r->prot;
+
+	if (r->type == ODMA_RESERVED_MSI)
+		prot |= ODMA_DEVICE;
+	if (odma_domain_phys(d, start) == start)
+		return 0;
+	return odma_domain_map(d, start, start,
+			       odma_page_span(d, r->start,
+					      r->last - r->start + 1),
+			       prot, GFP_KERNEL);
+}
+
+static int odma_take_reserved(struct odma_domain *d, struct device *dev,
+			      const struct odma_reserved *r)
+{
+	int ret = odma_iova_reserve(d, r->start, r->last);
+
+	if (!ret && r->type != ODMA_RESERVED_HOLE)
+		ret = odma_map_reserved(d, r);
+	if (ret)
+		pr_err("%s: error %d keeping %#llx to %#llx for what it is reserved for\n",
+		       dev_name(dev), ret, r->start, r->last);
+	return ret;
+}
+
+static int odma_reserve_for(struct odma_domain *d, struct device *dev)
+{
+	const struct odma_iommu *iommu = d->base.iommu;
+	struct odma_reserved *r, *next;
+	LIST_HEAD(list);
+	int ret = 0;
+
+	odma_iova_reserve_windows(d, dev);
+	if (iommu->get_reserved)
+		ret = iommu->get_reserved(dev, &list);
+	list_for_each_entry_safe(r, next, &list, node) {
+		if (!ret)
+			ret = odma_take_reserved(d, dev, r);
+		kfree(r);
+	}
+	return ret;
+}
+
+/**
+ * odma_join_domain() - translate a device by a domain
+ * @t: the device
+ * @iommu: who has it
+ *
+ * Context: process context, odma_iommu_mutex held.
+ *
+ * Return: the domain of its group, or a new one; ERR_PTR(-ENOMEM), -EINVAL
+ * where the provider's domain is of no use, or what the provider said.
+ */
+struct odma_domain *odma_join_domain(struct odma_translated *t,
+				     const struct odma_iommu *iommu)
+{
+	struct device *dev = t->odev->dev;
+	void *group = iommu->group ? iommu->group(dev) : NULL;
+	struct odma_domain *d = odma_find_domain(iommu, group);
+	int ret;
+
+	lockdep_assert_held(&odma_iommu_mutex);
+	if (!d)
+		d = odma_new_domain(iommu, dev, group);
+	if (IS_ERR(d))
+		return d;
+	ret = odma_reserve_for(d, dev);
+	if (!ret && t->lazy && !d->lazy) {
+		d->lazy = odma_lazy_create(d);
+		ret = d->lazy ? 0 : -ENOMEM;
+	}
+	if (!ret)
+		ret = iommu->attach(&d->base, dev);
+	if (ret) {
+		odma_put_domain(d);
+		return ERR_PTR(ret);
+	}
+	list_add_tail(&t->node, &d->devices);
+	return d;
+}
+
+/**
+ * odma_leave_domain() - give a device its own translation back
+ * @t: the device; nothing of it is mapped any more
+ *
+ * Context: process context, odma_iommu_mutex held.
+ */
+void odma_leave_domain(struct odma_translated *t)
+{
+	struct odma_domain *d = t->domain;
+
+	lockdep_assert_held(&odma_iommu_mutex);
+	if (d->lazy)
+		odma_lazy_drain(d->lazy);
+	d->base.iommu->detach(&d->base, t->odev->dev);
+	list_del(&t->node);
+	odma_put_domain(d);
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which addresses of a domain are taken: the kernel's allocator, asked for what
+ * a device can use.
+ *
+ * It aligns what it gives to the power of two that is at least as large. So no
+ * buffer crosses a boundary that is larger than itself.
+ */
+#define pr_fmt(fmt) "odma-iommu: " fmt
+
+#include <linux/pci.h>
+#include "iommu.h"
+
+static unsigned int odma_iova_shift(const struct odma_domain *d)
+{
+	return __ffs(d->granule);
+}
+
+/**
+ * odma_iova_init() - begin with a domain's addresses, all free
+ * @d: with granule and geometry
+ *
+ * Address 0 is given to nobody: for many drivers it means none.
+ *
+ * Context: process context.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int odma_iova_init(struct odma_domain *d)
+{
+	u64 first = DIV_ROUND_UP_ULL(d->base.geometry.first, d->granule);
+	int ret;
+
+	init_iova_domain(&d->iovad, d->granule, max(first, 1ULL));
+	ret = iova_domain_init_rcaches(&d->iovad);
+	if (ret)
+		put_iova_domain(&d->iovad);
+	return ret;
+}
+
+void odma_iova_exit(struct odma_domain *d)
+{
+	put_iova_domain(&d->iovad);
+}
+
+/**
+ * odma_iova_reserve() - never give these addresses to a mapping
+ * @d: the domain
+ * @start: first address
+ * @last: last address
+ *
+ * Context: process context.
+ *
+ * Return: 0, also where the allocator would give none of them anyway; -ENOMEM.
+ */
+int odma_iova_reserve(struct odma_domain *d, u64 start, u64 last)
+{
+	unsigned int shift = odma_iova_shift(d);
+
+	last = min(last, d->base.geometry.last);
+	if (last < start)
+		return 0;
+	return reserve_iova(&d->iovad, start >> shift, last >> shift) ?
+		0 : -ENOMEM;
+}
+
+/* Undo it, where nothing else was reserved beside it. */
+void odma_iova_unreserve(struct odma_domain *d, u64 start)
+{
+	free_iova(&d->iovad, start >> odma_iova_shift(d));
+}
+
+/**
+ * odma_iova_reserve_windows() - the addresses of other devices' registers
+ * @d: the domain
+ * @dev: the device
+ *
+ * What a PCI device sends there may reach another device on its bus instead of
+ * the IOMMU.
+ *
+ * Context: process context.
+ */
+void odma_iova_reserve_windows(struct odma_domain *d, struct device *dev)
+{
+#ifdef CONFIG_PCI
+	struct resource_entry *window;
+	struct pci_host_bridge *bridge;
+
+	if (!dev_is_pci(dev))
+		return;
+	bridge = pci_find_host_bridge(to_pci_dev(dev)->bus);
+	resource_list_for_each_entry(window, &bridge->windows)
+		if (resource_type(window->res) == IORESOURCE_MEM)
+			odma_iova_reserve(d, window->res->start -
+					  window->offset,
+					  window->res->end - window->offset);
+#endif
+}
+
+/* The last page that ends at or below an address, 0 where there is none. */
+static unsigned long odma_last_page(const struct odma_domain *d, u64 limit)
+{
+	if (limit < d->granule - 1)
+		return 0;
+	return (limit - (d->granule - 1)) >> odma_iova_shift(d);
+}
+
+/*
+ * Devices and firmware that get addresses of more than 32 bits wrong are still
+ * about, so these come when all others are taken. Only PCI devices were ever
+ * let down like this.
+ */
+static unsigned long odma_alloc_low(struct odma_translated *t,
+				    unsigned long pages)
+{
+	struct odma_domain *d = t->domain;
+	unsigned long pfn;
+
+	pfn = alloc_iova_fast(&d->iovad, pages,
+			      odma_last_page(d, DMA_BIT_MASK(32)), false);
+	if (pfn)
+		return pfn;
+	t->low_first = false;
+	dev_notice(t->odev->dev,
+		   "odma-iommu: no address below 4 GiB is left: using higher ones\n");
+	return 0;
+}
+
+/*
+ * The allocator remembers the size that it last found no room for below 4 GiB,
+ * and looks for none as large until something is freed there. That was for this
+ * mask, and says nothing of others.
+ */
+static noinline void odma_forget_failure(struct iova_domain *iovad)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&iovad->iova_rbtree_lock, flags);
+	iovad->max32_alloc_size = iovad->dma_32bit_pfn;
+	spin_unlock_irqrestore(&iovad->iova_rbtree_lock, flags);
+}
+
+/**
+ * odma_iova_alloc() - addresses for a mapping
+ * @t: the device
+ * @size: bytes, whole pages of the domain
+ * @mask: the mask that applies, streaming or coherent
+ *
+ * Context: any.
+ *
+ * Return: the first address, a multiple of the power of two that is at least
+ * @size; 0 where there is none.
+ */
+u64 odma_iova_alloc(struct odma_translated *t, size_t size, u64 mask)
+{
+	struct odma_domain *d = t->domain;
+	unsigned long pages = size >> odma_iova_shift(d), pfn = 0;
+	u64 limit = odma_iommu_limit(t, mask);
+
+	if (t->low_first && limit > DMA_BIT_MASK(32))
+		pfn = odma_alloc_low(t, pages);
+	if (!pfn)
+		pfn = alloc_iova_fast(&d->iovad, pages,
+				      odma_last_page(d, limit), true);
+	/* What waits for its invalidation is not lost. */
+	if (unlikely(!pfn && d->lazy)) {
+		odma_lazy_drain(d->lazy);
+		pfn = alloc_iova_fast(&d->iovad, pages,
+				      odma_last_page(d, limit), true);
+	}
+	if (unlikely(!pfn && limit < DMA_BIT_MASK(32)))
+		odma_forget_failure(&d->iovad);
+	return (u64)pfn << odma_iova_shift(d);
+}
+
+/**
+ * odma_iova_used() - how many addresses are taken
+ * @d: the domain
+ *
+ * For people: walks them all. What CPUs keep ready for the next mapping counts.
+ *
+ * Context: process context.
+ *
+ * Return: bytes.
+ */
+u64 odma_iova_used(struct odma_domain *d)
+{
+	struct iova_domain *iovad = &d->iovad;
+	struct rb_node *node;
+	u64 pages = 0;
+
+	spin_lock_irq(&iovad->iova_rbtree_lock);
+	for (node = rb_first(&iovad->rbroot); node; node = rb_next(node)) {
+		struct iova *iova = rb_entry(node, struct iova, node);
+
+		if (iova != &iovad->anchor)
+			pages += iova_size(iova);
+	}
+	spin_unlock_irq(&iovad->iova_rbtree_lock);
+	return pages << odma_iova_shift(d);
+}

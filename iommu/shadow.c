@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Shadows: memory that is mapped for the device once and for all, where small
+ * buffers are copied to. So mapping one changes no table, unmapping one takes
+ * no invalidation, and of the driver's memory the device sees none.
+ *
+ * What the device sees is the buffer's bytes with zeroes around them, and of
+ * what was unmapped the copy, until the slot is taken again.
+ *
+ * The memory is divided into lanes, one for each CPU where there is enough, so
+ * that CPUs seldom meet at a lane's lock.
+ */
+#define pr_fmt(fmt) "odma-iommu: " fmt
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include "../direct/cache.h"
+#include "../swiotlb/bounce.h"
+#include "iommu.h"
+
+#define ODMA_LANE_MIN	ODMA_WORD_BYTES
+#define ODMA_LANE_MAX	(ODMA_WORD_BYTES * 16)
+
+/*
+ * struct odma_shadowed - one mapping, at the index of its first slot
+ * @orig: the driver's memory
+ * @offset: from the first slot's beginning to the buffer's, bytes
+ * @size: bytes
+ * @count: slots
+ */
+struct odma_shadowed {
+	phys_addr_t orig;
+	u16 offset;
+	u16 size;
+	u16 count;
+};
+
+/*
+ * struct odma_lane - memory that belongs to one CPU, more or less
+ * @lock: guards @slots
+ * @slots: which are free
+ * @cpu: the memory
+ * @dirt: the bytes of each slot that may be other than 0
+ * @map: the mappings
+ */
+struct odma_lane {
+	spinlock_t lock; /* any context */
+	struct odma_slots slots;
+	void *cpu;
+	struct odma_dirt *dirt;
+	struct odma_shadowed *map;
+};
+
+/*
+ * struct odma_shadow - one device's
+ * @iova: where it sees the first lane; the others follow
+ * @bytes: of all lanes
+ * @lane_bytes: of one, a power of two
+ * @lanes: how many
+ * @full: how often there was no room
+ * @lane: them
+ */
+struct odma_shadow {
+	u64 iova;
+	size_t bytes;
+	size_t lane_bytes;
+	unsigned int lanes;
+	atomic_long_t full;
+	struct odma_lane lane[];
+};
+
+bool odma_shadow_has(const struct odma_shadow *s, dma_addr_t addr)
+{
+	return addr - s->iova < s->bytes;
+}
+
+/* The mapping at an address, and its lane; NULL where there is none. */
+static struct odma_shadowed *odma_shadowed_at(struct odma_shadow *s,
+					      dma_addr_t addr,
+					      struct odma_lane **lane)
+{
+	size_t at = addr - s->iova;
+	int slot;
+
+	*lane = &s->lane[at / s->lane_bytes];
+	slot = odma_slots_start(&(*lane)->slots,
+				(at % s->lane_bytes) >> ODMA_SLOT_SHIFT);
+	return slot < 0 ? NULL : &(*lane)->map[slot];
+}
+
+static void *odma_shadowed_cpu(const struct odma_lane *lane,
+			       const struct odma_shadowed *m)
+{
+	return lane->cpu + ((m - lane->map) << ODMA_SLOT_SHIFT) + m->offset;
+}
+
+/* What was written to a slot, and is in [from, to) of it, becomes 0. */
+static void odma_shadow_wipe(struct odma_lane *lane, unsigned int slot,
+			     unsigned int from, unsigned int to)
+{
+	from = max_t(unsigned int, from, lane->dirt[slot].from);
+	to = min_t(unsigned int, to, lane->dirt[slot].to);
+	if (from < to)
+		memset(lane->cpu + ((size_t)slot << ODMA_SLOT_SHIFT) + from, 0,
+		       to - from);
+}
+
+/*
+ * Nobody else's bytes beside a mapping. The device may have written anywhere
+ * in a slot; what it wrote beside a buffer it may see again.
+ */
+static void odma_shadow_clean(struct odma_lane *lane,
+			      const struct odma_shadowed *m)
+{
+	unsigned int slot = m - lane->map, last = slot + m->count;
+	int from = m->offset, to = from + m->size;
+
+	for (; slot < last; slot++) {
+		unsigned int begin = clamp(from, 0, (int)ODMA_SLOT_SIZE);
+		unsigned int end = clamp(to, 0, (int)ODMA_SLOT_SIZE);
+
+		odma_shadow_wipe(lane, slot, 0, begin);
+		odma_shadow_wipe(lane, slot, end, ODMA_SLOT_SIZE);
+		lane->dirt[slot] = (struct odma_dirt) { begin, end };
+		from -= ODMA_SLOT_SIZE;
+		to -= ODMA_SLOT_SIZE;
+	}
+}
+
+/* What a buffer's slots must be like; false where no shadow is like that. */
+static bool odma_shadow_want(const struct odma_translated *t, phys_addr_t phys,
+			     size_t size, struct odma_slots_want *want,
+			     struct odma_shadowed *m)
+{
+	struct device *dev = t->odev->dev;
+	unsigned long boundary = dma_get_seg_boundary(dev);
+	unsigned int align = dma_get_min_align_mask(dev);
+	const struct odma_shadow *s = t->shadow;
+
+	if (align >= PAGE_SIZE || boundary < PAGE_SIZE - 1 ||
+	    s->iova + s->bytes - 1 > odma_iommu_limit(t, *dev->dma_mask))
+		return false;
+	m->orig = phys;
+	m->size = size;
+	m->offset = phys & align & (ODMA_SLOT_SIZE - 1);
+	m->count = DIV_ROUND_UP(m->offset + size, ODMA_SLOT_SIZE);
+	want->count = m->count;
+	want->stride = max((align + 1) >> ODMA_SLOT_SHIFT, 1U);
+	want->phase = (phys & align) >> ODMA_SLOT_SHIFT;
+	want->boundary = boundary < s->lane_bytes ?
+		(boundary + 1) >> ODMA_SLOT_SHIFT : 0;
+	return true;
+}
+
+static struct odma_lane *odma_shadow_take(struct odma_shadow *s,
+					  const struct odma_slots_want *want,
+					  int *slot)
+{
+	unsigned int first = raw_smp_processor_id() % s->lanes, i;
+	unsigned long flags;
+
+	for (i = 0; i < s->lanes; i++) {
+		struct odma_lane *lane = &s->lane[(first + i) % s->lanes];
+
+		spin_lock_irqsave(&lane->lock, flags);
+		*slot = odma_slots_take(&lane->slots, want);
+		spin_unlock_irqrestore(&lane->lock, flags);
+		if (*slot >= 0)
+			return lane;
+	}
+	atomic_long_inc(&s->full);
+	return NULL;
+}
+
+/* The whole slots: the zeroes are for the device, too. */
+static void odma_shadow_for_device(const struct odma_lane *lane,
+				   const struct odma_shadowed *m)
+{
+	void *cpu = lane->cpu + ((m - lane->map) << ODMA_SLOT_SHIFT);
+
+	odma_cache_clean(cpu, (size_t)m->count << ODMA_SLOT_SHIFT);
+}
+
+/**
+ * odma_shadow_map() - map a small buffer by a copy of it
+ * @t: the device, which has shadows
+ * @phys: the buffer
+ * @size: its bytes, at most t->shadow_max
+ *
+ * Context: any.
+ *
+ * Return: the device's address; DMA_MAPPING_ERROR where there is no room, or
+ * where the device can't have such an address.
+ */
+dma_addr_t odma_shadow_map(struct odma_translated *t, phys_addr_t phys,
+			   size_t size)
+{
+	struct odma_shadow *s = t->shadow;
+	struct odma_slots_want want;
+	struct odma_shadowed m, *at;
+	struct odma_lane *lane;
+	int slot;
+
+	if (!odma_shadow_want(t, phys, size, &want, &m))
+		return DMA_MAPPING_ERROR;
+	lane = odma_shadow_take(s, &want, &slot);
+	if (!lane)
+		return DMA_MAPPING_ERROR;
+	at = &lane->map[slot];
+	*at = m;
+	odma_shadow_clean(lane, at);
+	odma_copy_in(odma_shadowed_cpu(lane, at), phys, size);
+	if (!t->coherent)
+		odma_shadow_for_device(lane, at);
+	return s->iova + (lane - s->lane) * s->lane_bytes +
+	       ((size_t)slot << ODMA_SLOT_SHIFT) + at->offset;
+}
+
+static noinline void odma_shadow_missed(const struct odma_translated *t,
+					dma_addr_t addr)
+{
+	if (__ratelimit(&t->odev->failures))
+		pr_err("%s: unmap of %#llx: nothing is mapped there (unmapped twice?)\n",
+		       dev_name(t->odev->dev), (u64)addr);
+}
+
+/**
+ * odma_shadow_unmap() - undo odma_shadow_map()
+ * @t: the device
+ * @addr: as it returned
+ * @dir: who wrote
+ * @attrs: DMA_ATTR_SKIP_CPU_SYNC leaves the driver's memory as it is
+ *
+ * Context: any.
+ */
+void odma_shadow_unmap(struct odma_translated *t, dma_addr_t addr,
+		       enum dma_data_direction dir, unsigned long attrs)
+{
+	struct odma_shadowed *m;
+	struct odma_lane *lane;
+	unsigned long flags;
+
+	m = odma_shadowed_at(t->shadow, addr, &lane);
+	if (unlikely(!m)) {
+		odma_shadow_missed(t, addr);
+		return;
+	}
+	if (!(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		odma_shadow_sync(t, addr, m->size, dir, true);
+	spin_lock_irqsave(&lane->lock, flags);
+	odma_slots_give(&lane->slots, m - lane->map, m->count);
+	spin_unlock_irqrestore(&lane->lock, flags);
+}
+
+/**
+ * odma_shadow_sync() - bring a part of a mapping up to date
+ * @t: the device
+ * @addr: in the mapping
+ * @size: bytes from there; what is beyond the mapping is left out
+ * @dir: who writes
+ * @for_cpu: the CPU wants to see it, and otherwise the device
+ *
+ * Context: any.
+ */
+void odma_shadow_sync(struct odma_translated *t, dma_addr_t addr, size_t size,
+		      enum dma_data_direction dir, bool for_cpu)
+{
+	struct odma_shadow *s = t->shadow;
+	struct odma_shadowed *m;
+	struct odma_lane *lane;
+	size_t offset;
+	void *cpu;
+
+	m = odma_shadowed_at(s, addr, &lane);
+	if (!m)
+		return;
+	cpu = lane->cpu + (addr - s->iova) % s->lane_bytes;
+	offset = cpu - odma_shadowed_cpu(lane, m);
+	if (offset >= m->size)
+		return;
+	size = min_t(size_t, size, m->size - offset);
+	if (for_cpu && dir != DMA_TO_DEVICE) {
+		if (!t->coherent)
+			odma_cache_drop(cpu, size);
+		odma_copy_out(m->orig + offset, cpu, size);
+	} else if (!for_cpu && dir != DMA_FROM_DEVICE) {
+		odma_copy_in(cpu, m->orig + offset, size);
+		if (!t->coherent)
+			odma_cache_clean(cpu, size);
+	}
+}
+
+static void odma_free_lane(struct odma_lane *lane, size_t bytes)
+{
+	if (lane->cpu)
+		free_pages((unsigned long)lane->cpu, get_order(bytes));
+	kvfree(lane->dirt);
+	kvfree(lane->map);
+}
+
+static int odma_fill_lane(struct odma_lane *lane, size_t bytes, int nid)
+{
+	size_t slots = bytes >> ODMA_SLOT_SHIFT;
+	struct page *page;
+
+	spin_lock_init(&lane->lock);
+	odma_slots_init(&lane->slots, bytes / ODMA_WORD_BYTES, 0);
+	lane->dirt = kvcalloc(slots, sizeof(*lane->dirt), GFP_KERNEL);
+	lane->map = kvcalloc(slots, sizeof(*lane->map), GFP_KERNEL);
+	page = alloc_pages_node(nid, GFP_KERNEL | __GFP_ZERO,
+				get_order(bytes));
+	lane->cpu = page ? page_address(page) : NULL;
+	return lane->dirt && lane->map && page ? 0 : -ENOMEM;
+}
+
+static int odma_map_lanes(struct odma_translated *t, struct odma_shadow *s)
+{
+	unsigned int prot = odma_iommu_prot(t, DMA_BIDIRECTIONAL, 0);
+	struct odma_iommu_gather gather;
+	unsigned int i;
+	int ret = 0;
+	u64 at;
+
+	/* Every driver's mask has them, or nearly: see odma_shadow_want(). */
+	at = odma_iova_alloc(t, s->bytes, DMA_BIT_MASK(32));
+	if (!at)
+		return -ENOSPC;
+	for (i = 0; i < s->lanes && !ret; i++)
+		ret = odma_domain_map(t->domain, at + i * s->lane_bytes,
+				      virt_to_phys(s->lane[i].cpu),
+				      s->lane_bytes, prot, GFP_KERNEL);
+	s->iova = at;
+	if (!ret)
+		return 0;
+	odma_iommu_gather_init(&gather);
+	if (--i) {
+		odma_domain_unmap(t->domain, at, i * s->lane_bytes, &gather);
+		odma_domain_flush(t->domain, &gather);
+	}
+	odma_iova_free(t->domain, at, s->bytes);
+	return ret;
+}
+
+static void odma_free_shadow(struct odma_shadow *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->lanes; i++)
+		odma_free_lane(&s->lane[i], s->lane_bytes);
+	kvfree(s);
+}
+
+/**
+ * odma_shadow_create() - have shadows for a device
+ * @t: the device, in its domain
+ * @bytes: how much memory
+ *
+ * Context: process context.
+ *
+ * Return: 0, -ENOMEM, -ENOSPC no addresses; one line in the log.
+ */
+int odma_shadow_create(struct odma_translated *t, size_t bytes)
+{
+	size_t lane_bytes = clamp_t(size_t, bytes / num_possible_cpus(),
+				    ODMA_LANE_MIN, ODMA_LANE_MAX);
+	unsigned int lanes, i;
+	struct odma_shadow *s;
+	int ret = 0;
+
+	lane_bytes = rounddown_pow_of_two(lane_bytes);
+	lanes = DIV_ROUND_UP(bytes, lane_bytes);
+	s = kvzalloc(struct_size(s, lane, lanes), GFP_KERNEL);
+	if (!s)
+		return -ENOMEM;
+	s->lanes = lanes;
+	s->lane_bytes = lane_bytes;
+	s->bytes = lanes * lane_bytes;
+	for (i = 0; i < lanes && !ret; i++)
+		ret = odma_fill_lane(&s->lane[i], lane_bytes,
+				     dev_to_node(t->odev->dev));
+	if (!ret)
+		ret = odma_map_lanes(t, s);
+	if (ret) {
+		pr_err("%s: error %d making %zu KiB of shadows\n",
+		       dev_name(t->odev->dev), ret, s->bytes >> 10);
+		odma_free_shadow(s);
+		return ret;
+	}
+	t->shadow = s;
+	return 0;
+}
+
+/* A driver that left something mapped has a device that may still write. */
+static unsigned int odma_shadow_used(const struct odma_shadow *s)
+{
+	unsigned int used = 0, i;
+
+	for (i = 0; i < s->lanes; i++)
+		used += READ_ONCE(s->lane[i].slots.used);
+	return used;
+}
+
+void odma_shadow_destroy(struct odma_translated *t)
+{
+	struct odma_shadow *s = t->shadow;
+
+	t->shadow = NULL;
+	odma_unmap_now(t, s->iova, s->bytes);
+	odma_free_shadow(s);
+}
+
+/* For people. */
+void odma_shadow_look(const struct odma_translated *t,
+		      struct odma_shadow_state *state)
+{
+	const struct odma_shadow *s = t->shadow;
+
+	state->iova = s->iova;
+	state->bytes = s->bytes;
+	state->used = (size_t)odma_shadow_used(s) << ODMA_SLOT_SHIFT;
+	state->full = atomic_long_read(&s->full);
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The IOMMU backend: bounce buffers and shadows, where the device sees copies.
+ */
+#include <linux/mm.h>
+#include <linux/prandom.h>
+#include <linux/scatterlist.h>
+#include <linux/sizes.h>
+#include "iommu.h"
+#include "log.h"
+#include "suites.h"
+#include "swiotlb.h"
+
+static struct device *odma_copies_begin(struct kunit *test, const char *rule)
+{
+	odma_iommu_begin(test, rule, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, odma_device_of(odma_iommu_dev(test)));
+	return odma_iommu_dev(test);
+}
+
+/* The page of a mapping as the device has it: the buffer and zeroes. */
+static void odma_expect_padded(struct kunit *test, dma_addr_t addr, size_t size,
+			       const u8 *bytes, size_t page)
+{
+	u8 *seen = kunit_kzalloc(test, SZ_64K, GFP_KERNEL);
+	dma_addr_t start = ALIGN_DOWN(addr, page);
+	size_t before = addr - start;
+	size_t span = ALIGN(before + size, page);
+
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+	KUNIT_ASSERT_LE(test, span, SZ_64K);
+	KUNIT_ASSERT_EQ(test, 0, odma_soft_read(odma_soft, start, seen, span));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(seen + before, bytes, size));
+	KUNIT_EXPECT_NULL(test, memchr_inv(seen, 0, before));
+	KUNIT_EXPECT_NULL(test, memchr_inv(seen + before + size, 0,
+					   span - before - size));
+	kunit_kfree(test, seen);
+}
+
+/*
+ * What is beside a mapping is 0, whatever was there before: @beside says that
+ * the device itself has written there, too.
+ */
+static void odma_copies_padding(struct kunit *test, const char *rule,
+				size_t page, size_t most, bool beside)
+{
+	struct device *dev = odma_copies_begin(test, rule);
+	u8 *buf = odma_iommu_buffer(test, 4), *junk;
+	struct rnd_state rnd;
+	dma_addr_t addr;
+	int i;
+
+	junk = kunit_kzalloc(test, SZ_64K, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, junk);
+	memset(junk, 0xff, SZ_64K);
+	prandom_seed_state(&rnd, 8);
+	for (i = 0; i < 300; i++) {
+		size_t size = 1 + prandom_u32_state(&rnd) % most;
+		size_t at = prandom_u32_state(&rnd) % (SZ_64K - size);
+		dma_addr_t start, last;
+
+		/* What is whole pages needs no copy. */
+		if (!((at | size) % SZ_4K))
+			continue;
+		addr = odma_map_single(dev, buf + at, size, DMA_FROM_DEVICE);
+		KUNIT_ASSERT_NE(test, addr, DMA_MAPPING_ERROR);
+		odma_expect_padded(test, addr, size, buf + at, page);
+		start = beside ? ALIGN_DOWN(addr, page) : addr;
+		last = beside ? ALIGN(addr + size, page) : addr + size;
+		KUNIT_EXPECT_EQ(test, 0, odma_soft_write(odma_soft, start, junk,
+							 last - start));
+		odma_unmap_single_attrs(dev, addr, size, DMA_FROM_DEVICE,
+					DMA_ATTR_SKIP_CPU_SYNC);
+		KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, SZ_64K, 4));
+	}
+}
+
+static void odma_untrusted_padding(struct kunit *test)
+{
+	odma_copies_padding(test, "iommu untrusted", SZ_4K, 20000, true);
+}
+
+static void odma_shadow_padding(struct kunit *test)
+{
+	odma_copies_padding(test, "iommu shadow shadow_max=4096 shadow_kib=128",
+			    2048, 4096, false);
+}
+
+/* Whole pages are the device's as they are, without a copy. */
+static void odma_untrusted_whole_pages(struct kunit *test)
+{
+	struct device *dev = odma_copies_begin(test, "iommu untrusted");
+	u8 *buf = odma_iommu_buffer(test, 3);
+	struct odma_leaf leaf;
+	dma_addr_t addr;
+
+	addr = odma_map_single(dev, buf, SZ_16K, DMA_TO_DEVICE);
+	KUNIT_ASSERT_EQ(test, 0, odma_soft_leaf(odma_soft, addr, &leaf));
+	KUNIT_EXPECT_EQ(test, virt_to_phys(buf),
+			leaf.phys + (addr - leaf.iova));
+	odma_unmap_single(dev, addr, SZ_16K, DMA_TO_DEVICE);
+	addr = odma_map_single(dev, buf, SZ_16K - 1, DMA_TO_DEVICE);
+	KUNIT_ASSERT_EQ(test, 0, odma_soft_leaf(odma_soft, addr, &leaf));
+	KUNIT_EXPECT_NE(test, virt_to_phys(buf),
+			leaf.phys + (addr - leaf.iova));
+	odma_unmap_single(dev, addr, SZ_16K - 1, DMA_TO_DEVICE);
+	KUNIT_EXPECT_LT(test, odma_max_mapping_size(dev), SIZE_MAX);
+}
+
+/* No bounce buffer for the last entry: the others are given back. */
+static void odma_untrusted_full(struct kunit *test)
+{
+	struct device *dev = odma_copies_begin(test, "iommu untrusted");
+	long used = odma_named_pool_file(test, ODMA_SHARED_POOL, "used");
+	u8 *buf = odma_iommu_buffer(test, 9);
+	struct sg_table sgt = { .nents = 42 };
+	int i;
+
+	KUNIT_ASSERT_EQ(test, 0, sg_alloc_table(&sgt, 40, GFP_KERNEL));
+	/* 40 times a MiB is more than the pool may have. */
+	for (i = 0; i < 40; i++)
+		sg_set_buf(&sgt.sgl[i], buf + 1, SZ_1M);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, odma_map_sgtable(dev, &sgt,
+							DMA_TO_DEVICE, 0));
+	KUNIT_EXPECT_EQ(test, 0, odma_soft_mapped(odma_soft));
+	KUNIT_EXPECT_EQ(test, used, odma_named_pool_file(test, ODMA_SHARED_POOL,
+							 "used"));
+	sg_free_table(&sgt);
+}
+
+/* Neither tables nor TLB are touched for what is small. */
+static void odma_shadow_no_tables(struct kunit *test)
+{
+	struct device *dev = odma_copies_begin(test, "iommu shadow");
+	u8 *buf = odma_iommu_buffer(test, 1);
+	u64 mapped = odma_soft_mapped(odma_soft);
+	dma_addr_t addr;
+	int i;
+
+	KUNIT_EXPECT_EQ(test, SZ_1M, mapped);
+	for (i = 0; i < 100; i++) {
+		addr = odma_map_single(dev, buf + i, 2048 - i,
+				       DMA_BIDIRECTIONAL);
+		KUNIT_EXPECT_EQ(test, mapped, odma_soft_mapped(odma_soft));
+		odma_unmap_single(dev, addr, 2048 - i, DMA_BIDIRECTIONAL);
+	}
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&odma_soft->flushes));
+	addr = odma_map_single(dev, buf, 2049, DMA_BIDIRECTIONAL);
+	KUNIT_EXPECT_EQ(test, mapped + SZ_4K, odma_soft_mapped(odma_soft));
+	odma_unmap_single(dev, addr, 2049, DMA_BIDIRECTIONAL);
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&odma_soft->flushes));
+}
+
+/* More than there is room for is mapped by pages. */
+static void odma_shadow_full(struct kunit *test)
+{
+	struct device *dev = odma_copies_begin(test,
+					       "iommu shadow shadow_kib=128");
+	u64 mapped = odma_soft_mapped(odma_soft);
+	u8 *buf = odma_iommu_buffer(test, 0), byte;
+	static dma_addr_t addr[200];
+	int i, more = 0;
+
+	for (i = 0; i < 200; i++) {
+		addr[i] = odma_map_single(dev, buf + i, 1000, DMA_TO_DEVICE);
+		KUNIT_ASSERT_NE(test, addr[i], DMA_MAPPING_ERROR);
+		KUNIT_EXPECT_EQ(test, 0, odma_soft_read(odma_soft, addr[i],
+							&byte, 1));
+		KUNIT_EXPECT_EQ(test, byte, buf[i]);
+	}
+	more = (odma_soft_mapped(odma_soft) - mapped) / SZ_4K;
+	KUNIT_EXPECT_EQ(test, 200 - SZ_128K / 2048, more);
+	for (i = 0; i < 200; i++)
+		odma_unmap_single(dev, addr[i], 1000, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, mapped, odma_soft_mapped(odma_soft));
+}
+
+/* The offset in the page stays, where the device asks for it. */
+static void odma_shadow_alignment(struct kunit *test)
+{
+	struct device *dev = odma_copies_begin(test, "iommu shadow");
+	struct device_dma_parameters parms = { };
+	u8 *buf = odma_iommu_buffer(test, 1);
+	static const unsigned int masks[] = { 0, 63, 511, 2047, 4095 };
+	dma_addr_t addr;
+	int i, at;
+
+	dev->dma_parms = &parms;
+	for (i = 0; i < ARRAY_SIZE(masks); i++) {
+		odma_set_min_align_mask(dev, masks[i]);
+		for (at = 0; at < 4096; at += 77) {
+			addr = odma_map_single(dev, buf + at, 1500,
+					       DMA_TO_DEVICE);
+			KUNIT_EXPECT_EQ(test, addr & masks[i], at & masks[i]);
+			odma_unmap_single(dev, addr, 1500, DMA_TO_DEVICE);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&odma_soft->flushes));
+	dev->dma_parms = NULL;
+}
+
+/* A mask that does not reach the shadows: by pages, then. */
+static void odma_shadow_beyond_mask(struct kunit *test)
+{
+	struct device *dev = odma_copies_begin(test, "iommu shadow");
+	u8 *buf = odma_iommu_buffer(test, 0);
+	dma_addr_t addr;
+
+	KUNIT_ASSERT_EQ(test, 0, odma_set_mask(dev, DMA_BIT_MASK(24)));
+	addr = odma_map_single(dev, buf, 100, DMA_TO_DEVICE);
+	KUNIT_ASSERT_NE(test, addr, DMA_MAPPING_ERROR);
+	KUNIT_EXPECT_LE(test, addr, DMA_BIT_MASK(24));
+	odma_unmap_single(dev, addr, 100, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&odma_soft->flushes));
+}
+
+static void odma_shadow_twice(struct kunit *test)
+{
+	struct device *dev = odma_copies_begin(test, "iommu shadow");
+	u8 *buf = odma_iommu_buffer(test, 0);
+	struct kmsg_dump_iter mark;
+	dma_addr_t addr;
+
+	addr = odma_map_single(dev, buf, 100, DMA_TO_DEVICE);
+	odma_unmap_single(dev, addr, 100, DMA_TO_DEVICE);
+	odma_log_mark(&mark);
+	odma_unmap_single(dev, addr, 100, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "unmapped twice"));
+}
+
+static struct kunit_case odma_iommu_untrusted_cases[] = {
+	KUNIT_CASE(odma_untrusted_padding),
+	KUNIT_CASE(odma_untrusted_whole_pages),
+	KUNIT_CASE(odma_untrusted_full),
+	{}
+};
+
+struct kunit_suite odma_iommu_untrusted_suite = {
+	.name = "odma-iommu-untrusted",
+	.suite_init = odma_begin_suite,
+	.init = odma_iommu_unbound_init,
+	.exit = odma_iommu_exit,
+	.test_cases = odma_iommu_untrusted_cases,
+};
+
+static struct kunit_case odma_iommu_shadow_cases[] = {
+	KUNIT_CASE(odma_shadow_padding),
+	KUNIT_CASE(odma_shadow_no_tables),
+	KUNIT_CASE(odma_shadow_full),
+	KUNIT_CASE(odma_shadow_alignment),
+	KUNIT_CASE(odma_shadow_beyond_mask),
+	KUNIT_CASE(odma_shadow_twice),
+	{}
+};
+
+struct kunit_suite odma_iommu_shadow_suite = {
+	.name = "odma-iommu-shadow",
+	.suite_init = odma_begin_suite,
+	.init = odma_iommu_unbound_init,
+	.exit = odma_iommu_exit,
+	.test_cases = odma_iommu_shadow_cases,
+};
