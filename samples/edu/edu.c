@@ -20,12 +20,9 @@
  *
  * /dev/odma-edu (or /dev/odma-edu-plain) has the coherent memory for mmap(2).
  * What is written to it goes to the device, which puts it into that memory.
- *
- * Source of the register layout: QEMU's docs/specs/edu.
  */
 #include <linux/dma-mapping.h>
 #include <linux/fs.h>
-#include <linux/iopoll.h>
 #include <linux/kref.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
@@ -35,20 +32,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-
-#define EDU_VENDOR		0x1234
-#define EDU_DEVICE		0x11e8
-
-#define EDU_DMA_SRC		0x80
-#define EDU_DMA_DST		0x88
-#define EDU_DMA_COUNT		0x90
-#define EDU_DMA_CMD		0x98
-#define   EDU_DMA_START		BIT(0)
-#define   EDU_DMA_FROM_EDU	BIT(1)
-
-#define EDU_BUFFER		0x40000	/* the device's own memory */
-#define EDU_TRANSFER		2048	/* bytes; QEMU 7.2 dies of all 4096 */
-#define EDU_TIMEOUT_US		(2 * USEC_PER_SEC)
+#include "regs.h"
 
 static bool high;
 module_param(high, bool, 0644);
@@ -70,34 +54,6 @@ struct edu {
 	struct mm_struct *mm;	/* of who opened it */
 };
 
-/* The device takes 64-bit registers as two halves, the low one first. */
-static void edu_write64(struct edu *edu, unsigned int reg, u64 value)
-{
-	writel(lower_32_bits(value), edu->regs + reg);
-	writel(upper_32_bits(value), edu->regs + reg + 4);
-}
-
-static int edu_transfer(struct edu *edu, u64 src, u64 dst, size_t len, u32 cmd)
-{
-	u32 busy;
-
-	edu_write64(edu, EDU_DMA_SRC, src);
-	edu_write64(edu, EDU_DMA_DST, dst);
-	edu_write64(edu, EDU_DMA_COUNT, len);
-	writel(cmd | EDU_DMA_START, edu->regs + EDU_DMA_CMD);
-	return readl_poll_timeout(edu->regs + EDU_DMA_CMD, busy,
-				  !(busy & EDU_DMA_START), 1000,
-				  EDU_TIMEOUT_US);
-}
-
-static int edu_move(struct edu *edu, dma_addr_t addr, size_t len,
-		    enum dma_data_direction dir)
-{
-	if (dir == DMA_TO_DEVICE)
-		return edu_transfer(edu, addr, EDU_BUFFER, len, 0);
-	return edu_transfer(edu, EDU_BUFFER, addr, len, EDU_DMA_FROM_EDU);
-}
-
 /* A buffer of the driver's own, lent to the device for one transfer. */
 static int edu_stream(struct edu *edu, void *data, size_t len,
 		      enum dma_data_direction dir)
@@ -108,7 +64,7 @@ static int edu_stream(struct edu *edu, void *data, size_t len,
 	addr = dma_map_single(edu->dev, data, len, dir);
 	if (dma_mapping_error(edu->dev, addr))
 		return -ENOMEM;
-	ret = edu_move(edu, addr, len, dir);
+	ret = edu_move(edu->regs, addr, len, dir);
 	dma_unmap_single(edu->dev, addr, len, dir);
 	return ret;
 }
@@ -118,7 +74,8 @@ static int edu_copy(struct edu *edu, void *data, size_t len)
 {
 	int ret = edu_stream(edu, data, len, DMA_TO_DEVICE);
 
-	return ret ?: edu_move(edu, edu->shared_addr, len, DMA_FROM_DEVICE);
+	return ret ?: edu_move(edu->regs, edu->shared_addr, len,
+			       DMA_FROM_DEVICE);
 }
 
 /* That way with random bytes, and the other way with others. */
@@ -131,7 +88,7 @@ static int edu_both_ways(struct edu *edu, void *out, void *in)
 		ret = -EIO;
 	get_random_bytes(edu->shared, EDU_TRANSFER);
 	if (!ret)
-		ret = edu_move(edu, edu->shared_addr, EDU_TRANSFER,
+		ret = edu_move(edu->regs, edu->shared_addr, EDU_TRANSFER,
 			       DMA_TO_DEVICE);
 	if (!ret)
 		ret = edu_stream(edu, in, EDU_TRANSFER, DMA_FROM_DEVICE);

@@ -19,6 +19,10 @@ AHCI = "0000:00:08.0"
 VIRTIO_NET = "0000:00:09.0"
 E1000 = "0000:00:0a.0"
 IVSHMEM = "0000:00:0b.0"
+# behind a bridge to conventional PCI
+BRIDGE = "0000:00:0c.0"
+BEHIND_A = "0000:01:01.0"
+BEHIND_B = "0000:01:02.0"
 
 
 def _slot(function):
@@ -97,22 +101,61 @@ HIGH = Boot(
     sizes=(("net_mib", 1),),
 )
 
+# The kernel panics if its timer does not tick in time at boot, interrupts go
+# through the IOMMU, and the machine has other things to do.
+INTEL_IOMMU = ("intel_iommu=on", "no_timer_check")
+
 TRANSLATED = Boot(
     name="iommu",
-    scenarios=("iommu-translated",),
-    qemu=("-machine", "q35", "-device", "intel-iommu", *_nvme()),
-    modules=("nvme",),
-    disks=(("nvme", NVME),),
-    append=("intel_iommu=on",),
+    scenarios=("iommu-translated", "iommu-host", "iommu-deny", "iommu-group"),
+    qemu=(
+        "-machine", "q35", "-device", "intel-iommu",
+        *_nvme(),
+        "-device", f"virtio-blk-pci,drive=virtio,iommu_platform=on,"
+                   f"disable-legacy=on,addr={_slot(VIRTIO_BLK)}",
+        "-device", f"e1000e,netdev=net,addr={_slot(E1000E)}",
+        "-device", f"edu,dma_mask=0xffffffff,addr={_slot(EDU)}",
+        "-device", f"pcie-pci-bridge,id=bridge,addr={_slot(BRIDGE)}",
+        "-device", f"e1000,netdev=a,bus=bridge,addr={_slot(BEHIND_A)}",
+        "-device", f"e1000,netdev=b,bus=bridge,addr={_slot(BEHIND_B)}",
+    ),
+    modules=("nvme", "virtio_pci", "virtio_blk", "e1000e", "e1000", "pci_stub"),
+    disks=(("nvme", NVME), ("virtio", VIRTIO_BLK)),
+    nets=("net", "a", "b"),
+    append=INTEL_IOMMU,
+    plan=(("BEHIND_A", BEHIND_A), ("BEHIND_B", BEHIND_B)),
+    sizes=(("pattern_mib", 4), ("slot_mib", 2), ("net_mib", 1)),
 )
 
 PASSTHROUGH = Boot(
     name="iommu-pt",
-    scenarios=("iommu-passthrough",),
-    qemu=TRANSLATED.qemu,
+    scenarios=("iommu-passthrough", "iommu-host-nvme"),
+    qemu=("-machine", "q35", "-device", "intel-iommu,caching-mode=on", *_nvme()),
     modules=("nvme",),
     disks=(("nvme", NVME),),
-    append=("intel_iommu=on", "iommu=pt"),
+    append=(*INTEL_IOMMU, "iommu=pt"),
+    sizes=(("pattern_mib", 4), ("slot_mib", 2)),
+)
+
+AMD_TRANSLATED = Boot(
+    name="iommu-amd",
+    scenarios=("iommu-host-nvme",),
+    qemu=("-machine", "q35", "-device", "amd-iommu", *_nvme()),
+    modules=("nvme",),
+    disks=(("nvme", NVME),),
+    append=("no_timer_check",),
+    sizes=(("pattern_mib", 4), ("slot_mib", 2)),
+)
+
+TRANSLATED_CHECKED = Boot(
+    name="iommu-debug",
+    scenarios=("iommu-host-nvme",),
+    qemu=("-machine", "q35", "-device", "intel-iommu", *_nvme()),
+    modules=("nvme",),
+    disks=(("nvme", NVME),),
+    append=INTEL_IOMMU,
+    kernels=(DEBUG,),
+    sizes=(("pattern_mib", 1), ("slot_mib", 1)),
 )
 
 # Bounce buffers under every driver; as little memory as takes a while to fill.
@@ -176,7 +219,8 @@ ASIDE = Boot(
     sizes=(("pattern_mib", 4), ("slot_mib", 2)),
 )
 
-BOOTS = (MAIN, CHECKED, BOUNCE, NODES, ASIDE, TRANSLATED, PASSTHROUGH, HIGH)
+BOOTS = (MAIN, CHECKED, BOUNCE, NODES, ASIDE, TRANSLATED, PASSTHROUGH,
+         AMD_TRANSLATED, TRANSLATED_CHECKED, HIGH)
 
 DEMO = Boot(
     name="demo",
@@ -190,7 +234,8 @@ DEMO = Boot(
 
 # What can't be done, or shows nothing, without odma.
 NOT_IN_BASELINE = ("edu", "redirect", "boot-param", "trace", "badinput", "iommu-translated",
-                   "iommu-passthrough", "reach", "pool", "bounce", "bounce-drivers", "bounce-full",
+                   "iommu-passthrough", "iommu-host", "iommu-host-nvme", "iommu-deny",
+                   "iommu-group", "reach", "pool", "bounce", "bounce-drivers", "bounce-full",
                    "bounce-pressure", "bounce-nodes", "bounce-edu")
 
 # Those of several boots are there once.

@@ -75,18 +75,35 @@ _trouble = re.compile("|".join(TROUBLE))
 _harmless = re.compile(r"\s*(\[[^\]]*\])?\s*(" + "|".join(HARMLESS) + r")\s*")
 _begin = re.compile(r"\bguest: begin (\S+)")
 
+# A scenario that has a device do what it must not says so before and after.
+_expecting = re.compile(r"\bguest: expecting (?:no more DMA faults|DMA faults of (\S+))$")
+_fault = re.compile(r"\bDMAR: (?:DRHD: handling fault status reg [0-9a-f]+$|"
+                    r"\[DMA (?:Read|Write) NO_PASID\] Request device \[(\S+)\] fault addr )")
+
+
+def _is_expected(line, device):
+    """Is this what the IOMMU's driver says of a fault of the device?"""
+    fault = device and _fault.search(line)
+    return fault and fault.group(1) in (None, device)
+
 
 def troubles(log):
     """The offending lines, each with the scenario that was running."""
     where = "boot"
+    faulty = None
     found = []
     for line in log.splitlines():
         begin = _begin.search(line)
+        expecting = _expecting.search(line)
         if begin:
             where = begin.group(1)
+            faulty = None
+        elif expecting:
+            faulty = expecting.group(1)
         # What the harness itself writes there quotes what went wrong.
         elif "guest: " in line:
             continue
-        elif _trouble.search(line) and not _harmless.fullmatch(line):
+        elif _trouble.search(line) and not (_harmless.fullmatch(line) or
+                                            _is_expected(line, faulty)):
             found.append((where, line.strip()))
     return found

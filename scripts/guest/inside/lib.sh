@@ -298,7 +298,7 @@ tidy_up()
 	while read -r bus device words; do
 		[ -n "$device" ] && odma detach "$device"
 	done </sys/kernel/odma/rules >/dev/null 2>&1
-	rmmod odma_swiotlb 2>/dev/null
+	rmmod odma_iommu_host odma_iommu odma_swiotlb 2>/dev/null
 	rmmod odma 2>/dev/null
 	return 0
 }

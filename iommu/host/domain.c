@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Domains: how a group of devices comes under one of ours, and goes back.
+ */
+#define pr_fmt(fmt) "odma-iommu-host: " fmt
+
+#include <linux/device.h>
+#include <linux/slab.h>
+#include "host.h"
+
+/*
+ * Some drivers of IOMMUs name no device, or the IOMMU itself; Intel's never
+ * calls it.
+ */
+static int odma_host_fault(struct iommu_domain *kernel, struct device *dev,
+			   unsigned long iova, int flags, void *token)
+{
+	struct odma_iommu_domain *domain = token;
+	struct odma_host *host = domain->priv;
+
+	if (!dev || iommu_get_domain_for_dev(dev) != kernel)
+		dev = host->dev;
+	odma_iommu_fault(domain, dev, iova,
+			 flags & IOMMU_FAULT_WRITE ? ODMA_FAULT_WRITE : 0);
+	/* It is in the log now: the driver need not say it again. */
+	return 0;
+}
+
+static void odma_host_get_geometry(struct odma_iommu_domain *domain,
+				   struct device *dev)
+{
+	struct odma_host *host = domain->priv;
+
+	domain->geometry.page_sizes = host->kernel->pgsize_bitmap;
+	domain->geometry.first = host->kernel->geometry.aperture_start;
+	domain->geometry.last = host->kernel->geometry.aperture_end;
+	if (device_iommu_capable(dev, IOMMU_CAP_CACHE_COHERENCY))
+		domain->geometry.features |= ODMA_IOMMU_COHERENT;
+}
+
+static const char *odma_host_why(int error)
+{
+	switch (error) {
+	case -EBUSY:
+		return " (does VFIO have it, or another module?)";
+	case -EPERM:
+		return " (firmware uses it at fixed addresses)";
+	default:
+		return "";
+	}
+}
+
+/*
+ * Somebody may have bound a driver to another device of the group since the
+ * first look. After the second one the kernel refuses to.
+ */
+static int odma_host_switch(struct odma_host *host)
+{
+	int ret;
+
+	ret = odma_host_group_is_free(host->group, host->dev);
+	if (ret)
+		return ret;
+	ret = iommu_attach_group(host->kernel, host->group);
+	if (ret) {
+		pr_err("%s not taken over: the IOMMU's driver says %d%s\n",
+		       dev_name(host->dev), ret, odma_host_why(ret));
+		return ret;
+	}
+	ret = odma_host_group_is_free(host->group, host->dev);
+	if (ret)
+		iommu_detach_group(host->kernel, host->group);
+	return ret;
+}
+
+/*
+ * What firmware has the device do all the time must not fail in between: so it
+ * is mapped before the switch. Where the IOMMU's driver can't map yet, as it
+ * makes its tables at the switch, it is mapped after it, as the kernel does
+ * for domains of its own.
+ */
+static int odma_host_take_over(struct odma_host *host)
+{
+	int ret;
+
+	odma_host_map_direct(host);
+	ret = odma_host_switch(host);
+	if (ret)
+		return ret;
+	ret = odma_host_map_direct(host);
+	if (ret) {
+		pr_err("%s not taken over: what its firmware uses could not be mapped: error %d\n",
+		       dev_name(host->dev), ret);
+		iommu_detach_group(host->kernel, host->group);
+	}
+	return ret;
+}
+
+static int odma_host_init_domain(struct odma_iommu_domain *domain)
+{
+	struct odma_host *host = domain->priv;
+	int ret;
+
+	host->kernel = odma_unmanaged_alloc(host->dev);
+	if (IS_ERR(host->kernel)) {
+		ret = PTR_ERR(host->kernel);
+		pr_err("%s not taken over: no domain from the IOMMU's driver: error %d\n",
+		       dev_name(host->dev), ret);
+		return ret;
+	}
+	iommu_set_fault_handler(host->kernel, odma_host_fault, domain);
+	ret = odma_host_prepare_msi(host);
+	if (!ret)
+		ret = odma_host_take_over(host);
+	if (ret)
+		iommu_domain_free(host->kernel);
+	return ret;
+}
+
+/**
+ * odma_host_create() - a domain, with the device's group already in it
+ * @domain: ours, to be filled in
+ * @dev: behind one of the kernel's IOMMUs; no driver uses it yet
+ *
+ * The group changes its domain here and not when the device is attached: many
+ * drivers of IOMMUs know only then which addresses and page sizes there are,
+ * and some can't map before it. No driver uses the device yet.
+ *
+ * Context: process context.
+ *
+ * Return: 0, or an error with a line in the log: -EBUSY somebody else uses the
+ * group, -ENOMEM, or what the IOMMU's driver said.
+ */
+int odma_host_create(struct odma_iommu_domain *domain, struct device *dev)
+{
+	struct odma_host *host = kzalloc(sizeof(*host), GFP_KERNEL);
+	int ret = -ENODEV;
+
+	if (!host)
+		return -ENOMEM;
+	host->dev = dev;
+	host->group = iommu_group_get(dev);
+	if (!host->group)
+		goto free;
+	domain->priv = host;
+	ret = odma_host_init_domain(domain);
+	if (ret)
+		goto put;
+	odma_host_get_geometry(domain, dev);
+	get_device(dev);
+	return 0;
+
+put:
+	iommu_group_put(host->group);
+free:
+	kfree(host);
+	domain->priv = NULL;
+	return ret;
+}
+
+/* The group goes back to the kernel's own domain: the default one. */
+void odma_host_destroy(struct odma_iommu_domain *domain)
+{
+	struct odma_host *host = domain->priv;
+
+	iommu_detach_group(host->kernel, host->group);
+	iommu_domain_free(host->kernel);
+	iommu_group_put(host->group);
+	put_device(host->dev);
+	kfree(host);
+	domain->priv = NULL;
+}
+
+/*
+ * The translation is there since the domain is: what is left to see is that
+ * nobody has taken the device out of it.
+ */
+int odma_host_attach(struct odma_iommu_domain *domain, struct device *dev)
+{
+	struct odma_host *host = domain->priv;
+
+	return iommu_get_domain_for_dev(dev) == host->kernel ? 0 : -EXDEV;
+}
+
+/* It goes back with its group: odma_host_destroy(). */
+void odma_host_detach(struct odma_iommu_domain *domain, struct device *dev)
+{
+}

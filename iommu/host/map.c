@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mapping, unmapping and invalidation, by the kernel's IOMMU API.
+ */
+#include <linux/align.h>
+#include <linux/sizes.h>
+#include "host.h"
+
+/*
+ * A range that is larger is invalidated with the whole domain: Intel's driver
+ * on 6.1 counts the pages of a range in 32 bits.
+ */
+#define ODMA_HOST_RANGE_MAX	SZ_1G
+
+static struct iommu_domain *odma_host_kernel(struct odma_iommu_domain *domain)
+{
+	return ((struct odma_host *)domain->priv)->kernel;
+}
+
+static int odma_host_prot(unsigned int prot)
+{
+	int kernel = 0;
+
+	if (prot & ODMA_READ)
+		kernel |= IOMMU_READ;
+	if (prot & ODMA_WRITE)
+		kernel |= IOMMU_WRITE;
+	if (prot & ODMA_NOEXEC)
+		kernel |= IOMMU_NOEXEC;
+	if (prot & ODMA_PRIV)
+		kernel |= IOMMU_PRIV;
+	if (prot & ODMA_DEVICE)
+		kernel |= IOMMU_MMIO;
+	else if (prot & ODMA_CACHED)
+		kernel |= IOMMU_CACHE;
+	return kernel;
+}
+
+/*
+ * When memory runs out half-way, the kernel unmaps what the IOMMU's driver
+ * says it has mapped. Intel's says "nothing" of a run that it has begun: that
+ * would stay, and who is given these addresses next can't map there.
+ */
+static void odma_host_unwind(struct iommu_domain *kernel, u64 iova,
+			     phys_addr_t phys, size_t size)
+{
+	size_t page = 1UL << __ffs(kernel->pgsize_bitmap);
+	size_t done = 0;
+
+	while (done < size &&
+	       iommu_iova_to_phys(kernel, iova + done) == phys + done)
+		done += page;
+	if (done)
+		iommu_unmap(kernel, iova, done);
+}
+
+/**
+ * odma_host_map() - struct odma_iommu's map
+ * @domain: the domain
+ * @iova: where; nothing is mapped there. Not all drivers of IOMMUs look, and
+ *	Intel's overwrites what is.
+ * @phys: what
+ * @size: bytes; like the addresses, a multiple of the smallest page
+ * @prot: ODMA_READ, ...
+ * @gfp: for tables
+ *
+ * Context: any that @gfp allows.
+ *
+ * Return: 0, -EINVAL, -ENOMEM, or what the IOMMU's driver said; nothing is
+ * mapped then.
+ */
+int odma_host_map(struct odma_iommu_domain *domain, u64 iova, phys_addr_t phys,
+		  size_t size, unsigned int prot, gfp_t gfp)
+{
+	struct iommu_domain *kernel = odma_host_kernel(domain);
+	int ret;
+
+	ret = odma_unmanaged_map(kernel, iova, phys, size, odma_host_prot(prot),
+				 gfp);
+	if (ret == -ENOMEM)
+		odma_host_unwind(kernel, iova, phys, size);
+	return ret;
+}
+
+/**
+ * odma_host_unmap() - struct odma_iommu's unmap
+ * @domain: the domain
+ * @iova: where
+ * @size: bytes, all of them mapped
+ * @gather: what is to be invalidated is added
+ *
+ * Context: any.
+ *
+ * Return: bytes unmapped. Intel's driver counts what wasn't mapped, too.
+ */
+size_t odma_host_unmap(struct odma_iommu_domain *domain, u64 iova, size_t size,
+		       struct odma_iommu_gather *gather)
+{
+	struct iommu_domain *kernel = odma_host_kernel(domain);
+	struct iommu_iotlb_gather seen;
+	size_t done;
+
+	iommu_iotlb_gather_init(&seen);
+	done = iommu_unmap_fast(kernel, iova, size, &seen);
+	if (!done)
+		return 0;
+	odma_gather_add(&gather->range, iova, done,
+			seen.pgsize ?: 1UL << __ffs(kernel->pgsize_bitmap));
+	list_splice_tail(&seen.freelist, &gather->pages);
+	return done;
+}
+
+phys_addr_t odma_host_iova_to_phys(struct odma_iommu_domain *domain, u64 iova)
+{
+	return iommu_iova_to_phys(odma_host_kernel(domain), iova) ?:
+	       PHYS_ADDR_MAX;
+}
+
+/*
+ * Invalidate a range, and free tables: how that is done, and counted, only the
+ * IOMMU's driver knows.
+ */
+static void odma_host_sync(struct iommu_domain *kernel, u64 start, u64 last,
+			   size_t granule, struct list_head *pages)
+{
+	struct iommu_iotlb_gather gather;
+
+	iommu_iotlb_gather_init(&gather);
+	gather.start = start;
+	gather.end = last;
+	gather.pgsize = granule;
+	list_splice_init(pages, &gather.freelist);
+	iommu_iotlb_sync(kernel, &gather);
+}
+
+void odma_host_flush_all(struct odma_iommu_domain *domain,
+			 struct odma_iommu_gather *gather)
+{
+	struct iommu_domain *kernel = odma_host_kernel(domain);
+	size_t page = 1UL << __ffs(kernel->pgsize_bitmap);
+	u64 first = kernel->geometry.aperture_start;
+	u64 last = kernel->geometry.aperture_end;
+
+	if (kernel->ops->flush_iotlb_all) {
+		kernel->ops->flush_iotlb_all(kernel);
+		/* Any range will do to have the tables freed. */
+		last = first + page - 1;
+	}
+	if (!kernel->ops->flush_iotlb_all || !list_empty(&gather->pages))
+		odma_host_sync(kernel, first, last, page, &gather->pages);
+	odma_gather_init(&gather->range);
+}
+
+void odma_host_flush(struct odma_iommu_domain *domain,
+		     struct odma_iommu_gather *gather)
+{
+	const struct odma_gather *range = &gather->range;
+
+	if (odma_gather_is_empty(range))
+		return;
+	if (range->last - range->start >= ODMA_HOST_RANGE_MAX) {
+		odma_host_flush_all(domain, gather);
+		return;
+	}
+	odma_host_sync(odma_host_kernel(domain), range->start, range->last,
+		       range->granule, &gather->pages);
+	odma_gather_init(&gather->range);
+}
