@@ -6,7 +6,8 @@ KVER ?= $(shell ls -d /lib/modules/*/build 2>/dev/null | \
 	sed 's,^/lib/modules/,,; s,/build$$,,' | sort -V | tail -n 1)
 KDIR ?= /lib/modules/$(KVER)/build
 BUILD := $(CURDIR)/build/$(KVER)
-SOURCES := Kbuild mapping coherent direct iommu swiotlb include kunit samples
+SOURCES := Kbuild mapping coherent direct iommu swiotlb include kunit samples \
+	bench
 
 .DEFAULT_GOAL := modules
 
@@ -36,6 +37,14 @@ kunit: ## the fast loop: KUnit suites on one kernel (FLAVOUR=, FILTER=)
 kunit-kmsan: ## the same on a KMSAN kernel, which sees uninitialised memory
 	@scripts/setup test
 	@FILTER='$(FILTER)' scripts/kunit x86_64-6.12-kmsan
+
+bench: ## instructions of every path, odma's and the kernel's, with targets
+	@scripts/setup test
+	@scripts/bench
+
+fuzz: ## page tables, slots, bitmap: FUZZ_SECONDS (600) each under a fuzzer
+	@scripts/setup test
+	@scripts/fuzz long
 
 check: ## warnings, sparse, checkpatch, shellcheck, kernel-doc
 	@scripts/setup kunit
@@ -69,4 +78,4 @@ tree:
 	@cp -rsf $(addprefix $(CURDIR)/,$(wildcard $(SOURCES))) $(BUILD)/
 	@cp -sf $(CURDIR)/scripts/kernel-features $(BUILD)/scripts/
 
-.PHONY: help demo test modules kunit kunit-kmsan check install uninstall clean tree
+.PHONY: help demo test modules kunit kunit-kmsan fuzz bench check install uninstall clean tree
