@@ -90,8 +90,8 @@ struct odma_iommu_gather {
  * @detach:	the device gets back what it had before. Process context.
  * @get_reserved: append a struct odma_reserved for each such range, allocated
  *		with kmalloc; freed by the caller, also after an error.
- * @map:	where there is no domain->pgtable. 0; -EEXIST, -ENOMEM, ..., with
- *		nothing mapped. Any context that @gfp allows.
+ * @map:	where there is no domain->pgtable. 0; or -EEXIST, -ENOMEM, ...
+ *		with nothing mapped. Any context that @gfp allows.
  * @unmap:	where there is no domain->pgtable: bytes unmapped; what is to be
  *		invalidated is added to @gather. Any context.
  * @iova_to_phys: where there is no domain->pgtable: PHYS_ADDR_MAX where
