@@ -182,6 +182,23 @@ static bool odma_unlink(struct odma_pgtable *pgt, u64 *slot, u64 *entry,
 	return true;
 }
 
+/*
+ * Leave unlinked tables to the reclaimer. It may just be looking whether a slot
+ * in one of them is as it left it: so their words change under the lock only.
+ */
+static void odma_bury(struct odma_pgtable *pgt, struct llist_head *list)
+{
+	struct llist_node *node, *next;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pgt->change_lock, flags);
+	for (node = llist_del_all(list); node; node = next) {
+		next = node->next;
+		llist_add(node, &pgt->dead);
+	}
+	raw_spin_unlock_irqrestore(&pgt->change_lock, flags);
+}
+
 /**
  * odma_drop_unused() - make room for blocks where unused tables are
  * @pgt: the tables
@@ -202,7 +219,6 @@ bool odma_drop_unused(struct odma_pgtable *pgt, u64 off, u64 *slot,
 		      u64 *entry, unsigned int n, unsigned int level)
 {
 	u64 size = odma_level_size(pgt, level);
-	struct llist_node *node, *next;
 	struct llist_head list;
 	unsigned long flags;
 	bool room = true;
@@ -217,12 +233,9 @@ bool odma_drop_unused(struct odma_pgtable *pgt, u64 off, u64 *slot,
 		room = odma_unlink(pgt, slot, &entry[i], level, &list);
 	raw_spin_unlock_irqrestore(&pgt->change_lock, flags);
 	rcu_read_unlock();
-	node = llist_del_all(&list);
-	if (node)
+	if (!llist_empty(&list)) {
 		odma_flush(pgt, off, n * size, 1UL << pgt->shift, true);
-	for (; node; node = next) {
-		next = node->next;
-		llist_add(node, &pgt->dead);
+		odma_bury(pgt, &list);
 	}
 	return room;
 }
