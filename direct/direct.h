@@ -18,6 +18,29 @@ static __always_inline dma_addr_t odma_phys_to_dma(struct device *dev,
 	return phys_to_dma_unencrypted(dev, phys);
 }
 
+/*
+ * The memory of a device that another backend translates may be anywhere; here
+ * it is known by its physical address.
+ */
+static inline bool odma_is_translated(struct device *dev)
+{
+	const struct odma_device *odev = odma_device_of(dev);
+
+	return odev && odev->backend->translates;
+}
+
+static inline dma_addr_t odma_phys_to_handle(struct device *dev,
+					     phys_addr_t phys)
+{
+	return odma_is_translated(dev) ? phys : odma_phys_to_dma(dev, phys);
+}
+
+static inline phys_addr_t odma_handle_to_phys(struct device *dev,
+					      dma_addr_t handle)
+{
+	return odma_is_translated(dev) ? handle : dma_to_phys(dev, handle);
+}
+
 /* The last address that streaming mappings of the device may use. */
 static __always_inline u64 odma_direct_limit(struct device *dev)
 {

@@ -14,7 +14,7 @@
 
 static struct page *odma_handle_to_page(struct device *dev, dma_addr_t handle)
 {
-	return pfn_to_page(PHYS_PFN(dma_to_phys(dev, handle)));
+	return pfn_to_page(PHYS_PFN(odma_handle_to_phys(dev, handle)));
 }
 
 /*
@@ -103,7 +103,7 @@ void *odma_coherent_alloc(struct device *dev, size_t size, dma_addr_t *handle,
 
 	if (!page)
 		return NULL;
-	*handle = odma_phys_to_dma(dev, page_to_phys(page));
+	*handle = odma_phys_to_handle(dev, page_to_phys(page));
 	if (attrs & DMA_ATTR_NO_KERNEL_MAPPING)
 		return page;
 	return page_address(page);
@@ -127,7 +127,7 @@ static void *odma_noncoherent_alloc_atomic(struct device *dev, size_t size,
 	void *cpu = odma_stock_alloc(dev, PAGE_ALIGN(size), &phys);
 
 	if (cpu)
-		*handle = odma_phys_to_dma(dev, phys);
+		*handle = odma_phys_to_handle(dev, phys);
 	else
 		odma_map_failed(dev, 0, size, DMA_NONE, attrs,
 				ODMA_FAIL_ATOMIC);
@@ -156,7 +156,7 @@ void *odma_noncoherent_alloc(struct device *dev, size_t size,
 				ODMA_FAIL_MEMORY);
 		return NULL;
 	}
-	*handle = odma_phys_to_dma(dev, page_to_phys(page));
+	*handle = odma_phys_to_handle(dev, page_to_phys(page));
 	return cpu;
 }
 
@@ -181,7 +181,7 @@ struct page *odma_direct_alloc_pages(struct device *dev, size_t size,
 	struct page *page = odma_direct_pages(dev, size, gfp, 0);
 
 	if (page)
-		*handle = odma_phys_to_dma(dev, page_to_phys(page));
+		*handle = odma_phys_to_handle(dev, page_to_phys(page));
 	return page;
 }
 
@@ -195,7 +195,7 @@ void odma_direct_free_pages(struct device *dev, size_t size,
 static int odma_direct_mmap(struct device *dev, struct vm_area_struct *vma,
 			    dma_addr_t handle, size_t size, pgprot_t prot)
 {
-	unsigned long pfn = PHYS_PFN(dma_to_phys(dev, handle));
+	unsigned long pfn = PHYS_PFN(odma_handle_to_phys(dev, handle));
 	unsigned long count = PFN_UP(size);
 
 	if (vma->vm_pgoff >= count || vma_pages(vma) > count - vma->vm_pgoff)

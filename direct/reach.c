@@ -68,6 +68,8 @@ gfp_t odma_direct_zone(struct device *dev)
 	u64 limit = min_not_zero(dev->coherent_dma_mask, dev->bus_dma_limit);
 	phys_addr_t last = dma_to_phys(dev, limit);
 
+	if (odma_is_translated(dev))
+		return 0;
 	if (IS_ENABLED(CONFIG_ZONE_DMA) && last < odma_zone_dma_end)
 		return GFP_DMA;
 	if (IS_ENABLED(CONFIG_ZONE_DMA32) && last <= DMA_BIT_MASK(32))
@@ -95,6 +97,8 @@ bool odma_direct_coherent_reaches(struct device *dev, phys_addr_t phys,
 {
 	u64 limit = min_not_zero(dev->coherent_dma_mask, dev->bus_dma_limit);
 
+	if (odma_is_translated(dev))
+		return true;
 	return odma_direct_reaches(odma_phys_to_dma(dev, phys), size, limit) &&
 	       odma_direct_in_one_range(dev, phys, size);
 }

@@ -230,17 +230,16 @@ static void *odma_alloc_uncached(struct odma_translated *t, size_t size,
 				 unsigned long attrs)
 {
 	struct device *dev = t->odev->dev;
-	dma_addr_t physical;
+	dma_addr_t phys;
 	void *cpu;
 
-	cpu = t->direct->alloc(dev, size, &physical, gfp, attrs);
+	cpu = t->direct->alloc(dev, size, &phys, gfp, attrs);
 	if (!cpu)
 		return NULL;
-	*handle = odma_map_memory(t, dma_to_phys(dev, physical),
-				  PAGE_ALIGN(size), attrs, gfp);
+	*handle = odma_map_memory(t, phys, PAGE_ALIGN(size), attrs, gfp);
 	if (*handle != DMA_MAPPING_ERROR)
 		return cpu;
-	t->direct->free(dev, size, cpu, physical, attrs);
+	t->direct->free(dev, size, cpu, phys, attrs);
 	return NULL;
 }
 
@@ -259,28 +258,18 @@ void *odma_iommu_alloc(struct device *dev, size_t size, dma_addr_t *handle,
 	return odma_alloc_scattered(t, size, handle, gfp, attrs);
 }
 
-/* What the direct path knows the memory at a device's address by. */
-static dma_addr_t odma_direct_handle(struct odma_translated *t,
-				     dma_addr_t handle)
-{
-	phys_addr_t phys = odma_domain_phys(t->domain, handle);
-
-	return phys == PHYS_ADDR_MAX ? DMA_MAPPING_ERROR :
-				       odma_phys_to_dma(t->odev->dev, phys);
-}
-
 /* The device loses it first; then it may become somebody else's. */
 void odma_iommu_free(struct device *dev, size_t size, void *cpu,
 		     dma_addr_t handle, unsigned long attrs)
 {
 	struct odma_translated *t = odma_translated(dev);
-	dma_addr_t physical = DMA_MAPPING_ERROR;
+	phys_addr_t phys = PHYS_ADDR_MAX;
 
 	if (!t->coherent)
-		physical = odma_direct_handle(t, handle);
+		phys = odma_domain_phys(t->domain, handle);
 	odma_unmap_now(t, handle, PAGE_ALIGN(size));
-	if (physical != DMA_MAPPING_ERROR)
-		t->direct->free(dev, size, cpu, physical, attrs);
+	if (phys != PHYS_ADDR_MAX)
+		t->direct->free(dev, size, cpu, phys, attrs);
 	else if (!t->coherent)
 		return;
 	else if (attrs & DMA_ATTR_NO_KERNEL_MAPPING)
@@ -363,13 +352,16 @@ int odma_iommu_mmap(struct device *dev, struct vm_area_struct *vma, void *cpu,
 {
 	struct odma_translated *t = odma_translated(dev);
 	unsigned long count = PFN_UP(size);
+	phys_addr_t phys;
 
 	if (vma->vm_pgoff >= count || vma_pages(vma) > count - vma->vm_pgoff)
 		return -ENXIO;
 	if (t->coherent)
 		return odma_map_to_process(vma, cpu, attrs);
-	return t->direct->mmap(dev, vma, cpu, odma_direct_handle(t, handle),
-			       size, attrs);
+	phys = odma_domain_phys(t->domain, handle);
+	if (phys == PHYS_ADDR_MAX)
+		return -ENXIO;
+	return t->direct->mmap(dev, vma, cpu, phys, size, attrs);
 }
 
 int odma_iommu_get_sgtable(struct device *dev, struct sg_table *sgt, void *cpu,
@@ -378,12 +370,16 @@ int odma_iommu_get_sgtable(struct device *dev, struct sg_table *sgt, void *cpu,
 	struct odma_translated *t = odma_translated(dev);
 	unsigned int i, count = PFN_UP(size);
 	struct page **pages;
+	phys_addr_t phys;
 	int ret;
 
-	if (!t->coherent)
-		return t->direct->get_sgtable(dev, sgt, cpu,
-					      odma_direct_handle(t, handle),
-					      size, attrs);
+	if (!t->coherent) {
+		phys = odma_domain_phys(t->domain, handle);
+		if (phys == PHYS_ADDR_MAX)
+			return -ENXIO;
+		return t->direct->get_sgtable(dev, sgt, cpu, phys, size,
+					      attrs);
+	}
 	pages = kvmalloc_array(count, sizeof(*pages), GFP_KERNEL);
 	if (!pages)
 		return -ENOMEM;
