@@ -190,7 +190,7 @@ static void odma_iommu_detach(struct odma_device *odev)
 		odma_shadow_destroy(t);
 	odma_exit_domain(t);
 	odma_direct_put_ops(t->direct);
-	kfree(t);
+	kfree_rcu(t, rcu);
 }
 
 struct odma_backend odma_iommu_backend = {

@@ -70,6 +70,7 @@ struct odma_domain {
  * @file:	its file in debugfs
  * @faults:	what it did that no mapping allows
  * @fault_limit: of lines in the log
+ * @rcu:	odma_iommu_fault() may be looking when it is freed
  */
 struct odma_translated {
 	struct odma_domain *domain;
@@ -86,6 +87,7 @@ struct odma_translated {
 	struct dentry *file;
 	atomic_long_t faults;
 	struct ratelimit_state fault_limit;
+	struct rcu_head rcu;
 };
 
 static __always_inline struct odma_translated *

@@ -110,7 +110,7 @@ void odma_put_iommu(const struct odma_iommu *iommu)
 	module_put(iommu->owner);
 }
 
-/* Where it is one of ours; a fault may come when it is on its way out. */
+/* Under rcu_read_lock(): where it is one of ours, it may be on its way out. */
 static struct odma_translated *odma_faulting(struct device *dev)
 {
 	const struct odma_device *odev = odma_device_of(dev);
@@ -123,7 +123,7 @@ static struct odma_translated *odma_faulting(struct device *dev)
 /**
  * odma_iommu_fault() - a device did what no mapping allows
  * @domain: its domain
- * @dev: the device; the provider sees to it that it is not detached meanwhile
+ * @dev: the device, which may be on its way out of the domain
  * @iova: the address
  * @flags: ODMA_FAULT_WRITE, ODMA_FAULT_PERMISSION
  *
@@ -136,11 +136,16 @@ void odma_iommu_fault(struct odma_iommu_domain *domain, struct device *dev,
 		      u64 iova, unsigned int flags)
 {
 	static DEFINE_RATELIMIT_STATE(others, 5 * HZ, 3);
-	struct odma_translated *t = odma_faulting(dev);
+	struct odma_translated *t;
+	bool tell;
 
+	rcu_read_lock();
+	t = odma_faulting(dev);
 	if (t)
 		atomic_long_inc(&t->faults);
-	if (!__ratelimit(t ? &t->fault_limit : &others))
+	tell = __ratelimit(t ? &t->fault_limit : &others);
+	rcu_read_unlock();
+	if (!tell)
 		return;
 	pr_err("%s: DMA fault: %s at %#llx denied by %s: %s\n", dev_name(dev),
 	       flags & ODMA_FAULT_WRITE ? "write" : "read", iova,

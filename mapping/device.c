@@ -123,7 +123,8 @@ static void odma_free_device(struct odma_device *odev)
 	put_device(odev->dev);
 	free_percpu(odev->counters);
 	kfree(odev->options);
-	kfree(odev);
+	/* Whoever reports a fault of the device may be looking at it. */
+	kfree_rcu(odev, rcu);
 }
 
 static void odma_build_ops(struct odma_device *odev)

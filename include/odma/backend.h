@@ -103,6 +103,7 @@ struct odma_backend {
  * @saved_iommu: the kernel served it through dma-iommu, without asking dma_ops
  * @probe_failed: the driver's probe failed, the reaper restores the device
  * @node:	in the list of attached devices
+ * @rcu:	for who finds it in no call of the device's own
  */
 struct odma_device {
 	struct dma_map_ops ops;
@@ -122,6 +123,7 @@ struct odma_device {
 	bool saved_iommu;
 	bool probe_failed;
 	struct list_head node;
+	struct rcu_head rcu;
 };
 
 /*
@@ -136,7 +138,8 @@ void *odma_core_alloc(struct device *dev, size_t size, dma_addr_t *handle,
  * @dev: any device
  *
  * Context: any. The result is good while the device cannot be detached: in the
- * device's DMA calls, or between bind and unbind of its driver.
+ * device's DMA calls, or between bind and unbind of its driver; and otherwise
+ * under rcu_read_lock().
  *
  * Return: the state, or NULL where @dev is not attached.
  */
