@@ -314,7 +314,9 @@ static int odma_fill_lane(struct odma_lane *lane, size_t bytes, int nid)
 	return lane->dirt && lane->map && page ? 0 : -ENOMEM;
 }
 
-static int odma_map_lanes(struct odma_translated *t, struct odma_shadow *s)
+/* At addresses that this mask has; where they were before is not undone. */
+static int odma_map_lanes(struct odma_translated *t, struct odma_shadow *s,
+			  u64 mask)
 {
 	unsigned int prot = odma_iommu_prot(t, DMA_BIDIRECTIONAL, 0);
 	struct odma_iommu_gather gather;
@@ -322,17 +324,17 @@ static int odma_map_lanes(struct odma_translated *t, struct odma_shadow *s)
 	int ret = 0;
 	u64 at;
 
-	/* Every driver's mask has them, or nearly: see odma_shadow_want(). */
-	at = odma_iova_alloc(t, s->bytes, DMA_BIT_MASK(32));
+	at = odma_iova_alloc(t, s->bytes, mask);
 	if (!at)
 		return -ENOSPC;
 	for (i = 0; i < s->lanes && !ret; i++)
 		ret = odma_domain_map(t->domain, at + i * s->lane_bytes,
 				      virt_to_phys(s->lane[i].cpu),
 				      s->lane_bytes, prot, GFP_KERNEL);
-	s->iova = at;
-	if (!ret)
+	if (!ret) {
+		s->iova = at;
 		return 0;
+	}
 	odma_iommu_gather_init(&gather);
 	if (--i) {
 		odma_domain_unmap(t->domain, at, i * s->lane_bytes, &gather);
@@ -379,8 +381,9 @@ int odma_shadow_create(struct odma_translated *t, size_t bytes)
 	for (i = 0; i < lanes && !ret; i++)
 		ret = odma_fill_lane(&s->lane[i], lane_bytes,
 				     dev_to_node(t->odev->dev));
+	/* Most drivers' masks have these. */
 	if (!ret)
-		ret = odma_map_lanes(t, s);
+		ret = odma_map_lanes(t, s, DMA_BIT_MASK(32));
 	if (ret) {
 		pr_err("%s: error %d making %zu KiB of shadows\n",
 		       dev_name(t->odev->dev), ret, s->bytes >> 10);
@@ -399,6 +402,31 @@ static unsigned int odma_shadow_used(const struct odma_shadow *s)
 	for (i = 0; i < s->lanes; i++)
 		used += READ_ONCE(s->lane[i].slots.used);
 	return used;
+}
+
+/**
+ * odma_shadow_move() - bring the shadows where a mask reaches
+ * @t: the device, which has shadows
+ * @mask: the mask that it is about to get
+ *
+ * Not while it has a mapping there: then, and where there is no room, buffers
+ * are mapped by pages instead, and the log says so.
+ *
+ * Context: process context; the driver does not map anything meanwhile.
+ */
+void odma_shadow_move(struct odma_translated *t, u64 mask)
+{
+	struct odma_shadow *s = t->shadow;
+	u64 old = s->iova;
+
+	if (old + s->bytes - 1 <= odma_iommu_limit(t, mask))
+		return;
+	if (odma_shadow_used(s) || odma_map_lanes(t, s, mask))
+		dev_notice(t->odev->dev,
+			   "odma-iommu: its shadows stay at %#llx, beyond a mask of %#llx: what it does not reach there is mapped by pages\n",
+			   old, mask);
+	else
+		odma_unmap_now(t, old, s->bytes);
 }
 
 void odma_shadow_destroy(struct odma_translated *t)

@@ -343,7 +343,11 @@ static int odma_iommu_supported(struct device *dev, u64 mask)
 
 	if (t->untrusted)
 		t->odev->bounce->prepare(t->odev, mask);
-	return odma_iommu_limit(t, mask) >= first + t->domain->granule - 1;
+	if (odma_iommu_limit(t, mask) < first + t->domain->granule - 1)
+		return 0;
+	if (t->shadow)
+		odma_shadow_move(t, mask);
+	return 1;
 }
 
 /* Whatever the memory is, there are addresses of 32 bits for it. */
