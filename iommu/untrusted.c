@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Buffers that are not, or not quite, the device's to see: copied to a shadow,
- * if they are small and the rule says so, or to a bounce buffer, if the device
- * is not trusted and they begin or end inside of a page. Bounce buffers come in
- * whole pages, which have nothing but zeroes beside the buffer.
+ * if they are small and the rule says so. If the device is not trusted, a page
+ * that a buffer has only a part of is a bounce buffer, with nothing but zeroes
+ * beside the buffer; the whole pages in between are mapped where they are.
  *
  * Away from the hot path.
  */
@@ -27,6 +27,54 @@ static bool odma_is_ragged(const struct odma_translated *t, phys_addr_t phys,
 }
 
 /*
+ * struct odma_part - bytes that are in one place
+ * @phys: where; PHYS_ADDR_MAX is nowhere
+ * @size: how many, may be none
+ */
+struct odma_part {
+	phys_addr_t phys;
+	size_t size;
+};
+
+/* What is in the first page, in whole pages, and in the last page. */
+enum { ODMA_HEAD, ODMA_BODY, ODMA_TAIL, ODMA_PARTS };
+
+/*
+ * Where the same is cut at mapping and at unmapping: two pages are all a head,
+ * as one bounce buffer takes less time than two.
+ */
+static bool odma_is_cut(const struct odma_domain *d, u64 addr, size_t size)
+{
+	return odma_page_span(d, addr, size) > 2 * d->granule;
+}
+
+static void odma_cut(const struct odma_domain *d, u64 addr, size_t size,
+		     struct odma_part *part)
+{
+	size_t offset = odma_page_offset(d, addr);
+	size_t head = offset ? min(size, d->granule - offset) : 0;
+	size_t tail = odma_page_offset(d, size - head);
+
+	part[ODMA_HEAD].size = head;
+	part[ODMA_BODY].size = size - head - tail;
+	part[ODMA_TAIL].size = tail;
+}
+
+/* Where a mapping has its parts, as the tables say. */
+static void odma_find_parts(struct odma_domain *d, u64 addr,
+			    struct odma_part *part)
+{
+	int i;
+
+	for (i = 0; i < ODMA_PARTS; i++) {
+		part[i].phys = PHYS_ADDR_MAX;
+		if (part[i].size)
+			part[i].phys = odma_domain_phys(d, addr);
+		addr += part[i].size;
+	}
+}
+
+/*
  * What drivers had there is 0 already. What a device wrote beside its buffer is
  * not, and another device must not read it.
  */
@@ -41,30 +89,140 @@ static void odma_clear_beside(const struct odma_domain *d, phys_addr_t slot,
 	       odma_page_span(d, slot, size) - offset - size);
 }
 
+/* Whole pages that have these bytes; PHYS_ADDR_MAX, having said why. */
+static phys_addr_t odma_bounce_part(struct odma_translated *t, phys_addr_t phys,
+				    size_t size, unsigned long attrs)
+{
+	struct odma_domain *d = t->domain;
+	phys_addr_t slot;
+
+	slot = t->odev->bounce->map(t->odev, phys, size, d->granule, attrs);
+	if (slot == PHYS_ADDR_MAX)
+		return slot;
+	odma_clear_beside(d, slot, size);
+	/* The zeroes, too. */
+	if (!t->coherent)
+		odma_cache_for_device(slot - odma_page_offset(d, slot),
+				      odma_page_span(d, slot, size));
+	return slot;
+}
+
+static void odma_unbounce_parts(struct odma_translated *t,
+				const struct odma_part *part,
+				enum dma_data_direction dir,
+				unsigned long attrs)
+{
+	int i;
+
+	for (i = 0; i < ODMA_PARTS; i++)
+		if (i != ODMA_BODY && part[i].phys != PHYS_ADDR_MAX)
+			t->odev->bounce->unmap(part[i].phys, dir, attrs);
+}
+
+/* At most two pages: where in the first one the copy begins does not matter. */
 static dma_addr_t odma_map_bounced(struct odma_translated *t, phys_addr_t phys,
 				   size_t size, enum dma_data_direction dir,
 				   unsigned long attrs)
 {
-	const struct odma_bounce *bounce = t->odev->bounce;
 	struct device *dev = t->odev->dev;
 	enum odma_failure why;
 	phys_addr_t slot;
 	dma_addr_t addr;
 
-	slot = bounce->map(t->odev, phys, size, t->domain->granule, attrs);
+	slot = odma_bounce_part(t, phys, size, attrs);
 	if (slot == PHYS_ADDR_MAX)
 		return DMA_MAPPING_ERROR;
-	odma_clear_beside(t->domain, slot, size);
-	/* The zeroes, too. */
-	if (!t->coherent)
-		odma_cache_for_device(slot - odma_page_offset(t->domain, slot),
-				      odma_page_span(t->domain, slot, size));
 	addr = odma_map_pages(t, slot, size, odma_iommu_prot(t, dir, attrs),
 			      *dev->dma_mask, GFP_ATOMIC | __GFP_NOWARN, &why);
 	if (addr != DMA_MAPPING_ERROR)
 		return addr;
-	bounce->unmap(slot, dir, attrs | DMA_ATTR_SKIP_CPU_SYNC);
+	t->odev->bounce->unmap(slot, dir, attrs | DMA_ATTR_SKIP_CPU_SYNC);
 	return odma_map_failed(dev, phys, size, dir, attrs, why);
+}
+
+/* Bounce buffers for the pages that are not all the driver's buffer. */
+static bool odma_take_ends(struct odma_translated *t, phys_addr_t phys,
+			   struct odma_part *part, unsigned long attrs)
+{
+	phys_addr_t at = phys;
+	int i;
+
+	for (i = 0; i < ODMA_PARTS; i++)
+		part[i].phys = PHYS_ADDR_MAX;
+	for (i = 0; i < ODMA_PARTS; i++) {
+		size_t size = part[i].size;
+
+		if (i == ODMA_BODY)
+			part[i].phys = at;
+		else if (size)
+			part[i].phys = odma_bounce_part(t, at, size, attrs);
+		if (size && part[i].phys == PHYS_ADDR_MAX)
+			return false;
+		at += size;
+	}
+	return true;
+}
+
+/* All parts at addresses in a row; 0 or an error, with nothing mapped. */
+static int odma_map_parts(struct odma_translated *t, u64 iova,
+			  const struct odma_part *part, unsigned int prot)
+{
+	struct odma_domain *d = t->domain;
+	struct odma_iommu_gather gather;
+	u64 at = iova;
+	int i, ret = 0;
+
+	for (i = 0; i < ODMA_PARTS && !ret; i++) {
+		size_t span = odma_page_span(d, part[i].phys, part[i].size);
+
+		if (!part[i].size)
+			continue;
+		ret = odma_domain_map(d, at, round_down(part[i].phys,
+							d->granule),
+				      span, prot, GFP_ATOMIC | __GFP_NOWARN);
+		if (!ret)
+			at += span;
+	}
+	if (ret && at != iova) {
+		odma_iommu_gather_init(&gather);
+		odma_domain_unmap(d, iova, at - iova, &gather);
+		odma_domain_flush(d, &gather);
+	}
+	return ret;
+}
+
+/* More than two pages, and the first or the last is not all the buffer's. */
+static dma_addr_t odma_map_cut(struct odma_translated *t, phys_addr_t phys,
+			       size_t size, enum dma_data_direction dir,
+			       unsigned long attrs)
+{
+	struct odma_domain *d = t->domain;
+	struct device *dev = t->odev->dev;
+	size_t span = odma_page_span(d, phys, size);
+	enum odma_failure why = ODMA_FAIL_IOVA;
+	struct odma_part part[ODMA_PARTS];
+	u64 iova = 0;
+	int ret;
+
+	odma_cut(d, phys, size, part);
+	if (!odma_take_ends(t, phys, part, attrs))
+		goto drop;
+	if (!t->coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+		odma_cache_for_device(part[ODMA_BODY].phys,
+				      part[ODMA_BODY].size);
+	iova = odma_iova_alloc(t, span, *dev->dma_mask);
+	if (!iova)
+		goto failed;
+	ret = odma_map_parts(t, iova, part, odma_iommu_prot(t, dir, attrs));
+	if (!ret)
+		return iova + odma_page_offset(d, phys);
+	odma_iova_free(d, iova, span);
+	why = odma_why_not_mapped(ret);
+failed:
+	odma_map_failed(dev, phys, size, dir, attrs, why);
+drop:
+	odma_unbounce_parts(t, part, dir, attrs | DMA_ATTR_SKIP_CPU_SYNC);
+	return DMA_MAPPING_ERROR;
 }
 
 /**
@@ -94,9 +252,23 @@ dma_addr_t odma_map_apart(struct odma_translated *t, phys_addr_t phys,
 		addr = odma_shadow_map(t, phys, size);
 	if (addr != DMA_MAPPING_ERROR)
 		return addr;
-	if (odma_is_ragged(t, phys, size))
-		return odma_map_bounced(t, phys, size, dir, attrs);
-	return odma_map_in_place(t, phys, size, dir, attrs);
+	if (!odma_is_ragged(t, phys, size))
+		return odma_map_in_place(t, phys, size, dir, attrs);
+	if (odma_is_cut(t->domain, phys, size))
+		return odma_map_cut(t, phys, size, dir, attrs);
+	return odma_map_bounced(t, phys, size, dir, attrs);
+}
+
+/* Where the device is trusted, a buffer is all in one place. */
+static void odma_parts_of(struct odma_translated *t, u64 addr, size_t size,
+			  bool cut, struct odma_part *part)
+{
+	part[ODMA_HEAD].size = size;
+	part[ODMA_BODY].size = 0;
+	part[ODMA_TAIL].size = 0;
+	if (t->untrusted && cut)
+		odma_cut(t->domain, addr, size, part);
+	odma_find_parts(t->domain, addr, part);
 }
 
 /**
@@ -114,41 +286,51 @@ dma_addr_t odma_map_apart(struct odma_translated *t, phys_addr_t phys,
 void odma_unmap_apart(struct odma_translated *t, dma_addr_t addr, size_t size,
 		      enum dma_data_direction dir, unsigned long attrs)
 {
-	const struct odma_bounce *bounce = t->odev->bounce;
-	phys_addr_t phys;
+	struct odma_part part[ODMA_PARTS];
+	int i;
 
 	if (t->shadow && odma_shadow_has(t->shadow, addr)) {
 		odma_shadow_unmap(t, addr, dir, attrs);
 		return;
 	}
-	phys = odma_domain_phys(t->domain, addr);
+	odma_parts_of(t, addr, size, odma_is_cut(t->domain, addr, size), part);
 	odma_unmap_pages(t, addr, size);
-	if (phys == PHYS_ADDR_MAX)
-		return;
-	if (!t->coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
-		odma_cache_for_cpu(phys, size, dir);
+	for (i = 0; i < ODMA_PARTS; i++)
+		if (!t->coherent && part[i].phys != PHYS_ADDR_MAX &&
+		    !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+			odma_cache_for_cpu(part[i].phys, part[i].size, dir);
 	if (t->untrusted)
-		bounce->unmap(phys, dir, attrs);
+		odma_unbounce_parts(t, part, dir, attrs);
 }
 
+static void odma_sync_part(struct odma_translated *t,
+			   const struct odma_part *part,
+			   enum dma_data_direction dir, bool for_cpu)
+{
+	if (part->phys == PHYS_ADDR_MAX)
+		return;
+	if (!t->coherent && for_cpu)
+		odma_cache_for_cpu(part->phys, part->size, dir);
+	if (t->untrusted)
+		t->odev->bounce->sync(part->phys, part->size, dir, for_cpu);
+	if (!t->coherent && !for_cpu)
+		odma_cache_for_device(part->phys, part->size);
+}
+
+/* A piece of a mapping, which need not say where all of it has been cut. */
 void odma_sync_apart(struct odma_translated *t, dma_addr_t addr, size_t size,
 		     enum dma_data_direction dir, bool for_cpu)
 {
-	phys_addr_t phys;
+	struct odma_part part[ODMA_PARTS];
+	int i;
 
 	if (t->shadow && odma_shadow_has(t->shadow, addr)) {
 		odma_shadow_sync(t, addr, size, dir, for_cpu);
 		return;
 	}
-	phys = odma_domain_phys(t->domain, addr);
-	if (phys == PHYS_ADDR_MAX)
-		return;
-	if (!t->coherent && for_cpu)
-		odma_cache_for_cpu(phys, size, dir);
-	if (t->untrusted)
-		t->odev->bounce->sync(phys, size, dir, for_cpu);
-	if (!t->coherent && !for_cpu)
-		odma_cache_for_device(phys, size);
+	odma_parts_of(t, addr, size, true, part);
+	for (i = 0; i < ODMA_PARTS; i++)
+		odma_sync_part(t, &part[i], dir, for_cpu);
 }
 
 /**
@@ -252,15 +434,9 @@ void odma_sync_list_apart(struct odma_translated *t, struct scatterlist *sgl,
  */
 int odma_untrust(struct odma_translated *t)
 {
-	struct device *dev = t->odev->dev;
-	const struct odma_bounce *bounce = odma_get_bounce(t->odev);
-
-	if (!bounce) {
-		pr_err("%s: untrusted takes bounce buffers, and there are none (is odma-swiotlb.ko loaded, with net=1?)\n",
-		       dev_name(dev));
-		return -EOPNOTSUPP;
-	}
-	if (dev->dma_mask)
-		bounce->prepare(t->odev, *dev->dma_mask);
-	return 0;
+	if (odma_get_bounce(t->odev))
+		return 0;
+	pr_err("%s: untrusted takes bounce buffers, and there are none (is odma-swiotlb.ko loaded, with net=1?)\n",
+	       dev_name(t->odev->dev));
+	return -EOPNOTSUPP;
 }

@@ -133,12 +133,8 @@ static void odma_fail_each(struct kunit *test, const char *rule, bool own)
 	odma_soft = odma_soft_start(test, &(struct odma_soft_cfg) {
 				    .granule_shift = 12, .ias = 48,
 				    .own = own }, fx->dev);
-	/*
-	 * Addresses for the largest of them once: lost ones are missed. Bounce
-	 * buffers are where the mask reaches, and there may be no memory.
-	 */
-	if (!strstr(rule, "untrusted"))
-		odma_set_masks(fx, DMA_BIT_MASK(24));
+	/* Addresses for the largest of them once: lost ones are missed. */
+	odma_set_masks(fx, DMA_BIT_MASK(24));
 	KUNIT_ASSERT_EQ(test, 0, odma_add_device_rule(fx, rule));
 	for (nth = 0; nth < 20 && !made; nth++) {
 		KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));

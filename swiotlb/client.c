@@ -124,7 +124,7 @@ void odma_end_holdings(void)
  * @dev: the device
  * @phys: the driver's memory
  * @size: bytes
- * @granule: what the slots must be a multiple of, or 0
+ * @granule: see struct odma_bounce_request
  * @attrs: DMA_ATTR_NO_WARN keeps the log quiet
  *
  * Context: any.
@@ -147,6 +147,11 @@ phys_addr_t odma_bounce_for(struct odma_bounce_pool *pool,
 	};
 	phys_addr_t slot = PHYS_ADDR_MAX;
 
+	/* Beyond the page, what translates it chooses the address. */
+	if (granule) {
+		req.align &= granule - 1;
+		req.boundary = ULONG_MAX;
+	}
 	if (likely(pool && client && size && phys + size - 1 >= phys))
 		slot = odma_bounce_map(pool, dev, &req);
 	if (unlikely(slot == PHYS_ADDR_MAX))

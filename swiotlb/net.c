@@ -24,10 +24,12 @@ static phys_addr_t odma_net_map(struct odma_device *odev, phys_addr_t phys,
 				unsigned long attrs)
 {
 	struct device *dev = odev->dev;
+	struct odma_bounce_pool *pool;
 
-	return odma_bounce_for(odma_pool_below(dev, *dev->dma_mask),
-			       odma_net_client(odev), dev, phys, size, granule,
-			       attrs);
+	pool = granule ? odma_largest_pool() :
+			 odma_pool_below(dev, *dev->dma_mask);
+	return odma_bounce_for(pool, odma_net_client(odev), dev, phys, size,
+			       granule, attrs);
 }
 
 static int odma_net_prepare(struct odma_device *odev, u64 mask)

@@ -181,13 +181,34 @@ static void odma_shrink(struct work_struct *work)
 		mod_delayed_work(system_unbound_wq, &pool->shrink, odma_idle());
 }
 
-/* All of an area, seen by a device; DMA_MAPPING_ERROR where it can't be. */
+/* All of an area, seen by a device. */
 static bool odma_area_reaches(const struct odma_area *area, struct device *dev,
 			      u64 limit)
 {
 	return odma_direct_reaches(odma_phys_to_dma(dev, area->phys),
 				   area->bytes, limit) &&
 	       odma_direct_in_one_range(dev, area->phys, area->bytes);
+}
+
+/* Where the device's addresses are translated, memory may be anywhere. */
+static bool odma_area_serves(const struct odma_area *area, struct device *dev,
+			     const struct odma_bounce_request *req)
+{
+	return unlikely(req->granule) ||
+	       odma_area_reaches(area, dev, req->limit);
+}
+
+/* The buffer's offset in its first unit, of which @least must be kept. */
+static unsigned int odma_offset_in(const struct odma_bounce_request *req,
+				   unsigned int least, unsigned int unit)
+{
+	unsigned int offset;
+
+	if (!req->granule)
+		return least;
+	offset = req->orig & (unit - 1);
+	return round_up(offset + req->size, unit) >
+	       round_up(least + req->size, unit) ? least : offset;
 }
 
 /* Translate bytes into slots; false where no area could ever satisfy it. */
@@ -198,7 +219,7 @@ static bool odma_want_slots(const struct odma_bounce_request *req,
 	unsigned int residue = req->orig & req->align, stride;
 	size_t bytes;
 
-	*offset = residue % unit;
+	*offset = odma_offset_in(req, residue % unit, unit);
 	bytes = *offset + req->size;
 	if (bytes < req->size || bytes > ODMA_AREA_MAX)
 		return false;
@@ -208,7 +229,7 @@ static bool odma_want_slots(const struct odma_bounce_request *req,
 		stride = max_t(unsigned int, stride, PAGE_SIZE);
 	want->count = round_up(bytes, unit) >> ODMA_SLOT_SHIFT;
 	want->stride = stride >> ODMA_SLOT_SHIFT;
-	want->phase = (residue - *offset) >> ODMA_SLOT_SHIFT;
+	want->phase = round_down(residue, unit) >> ODMA_SLOT_SHIFT;
 	/* No area crosses a boundary as large as the largest one. */
 	want->boundary = 0;
 	if (req->boundary < ODMA_AREA_MAX - 1)
@@ -277,7 +298,7 @@ static struct odma_bounced *odma_take_any(struct odma_bounce_pool *pool,
 				continue;
 			/* Without the lock: what is full is passed by. */
 			if (!READ_ONCE(area->slots.has_run[class]) ||
-			    !odma_area_reaches(area, dev, req->limit))
+			    !odma_area_serves(area, dev, req))
 				continue;
 			b = odma_take_in(area, want, req->client);
 			*taken = area;
@@ -338,7 +359,7 @@ odma_take_transient(struct odma_bounce_pool *pool, struct device *dev,
 	    !odma_reserve_bytes(pool, bytes))
 		return NULL;
 	area = odma_new_area(pool, bytes, odma_home(dev), true, GFP_NOWAIT);
-	if (area && odma_area_reaches(area, dev, req->limit)) {
+	if (area && odma_area_serves(area, dev, req)) {
 		*taken = area;
 		return odma_sign_transient(area, want->phase + want->count,
 					   req->client);

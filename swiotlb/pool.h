@@ -186,8 +186,9 @@ struct odma_client {
  * @align:	bits of @orig that the slot's address must have as well
  * @align_to:	what the address must be a multiple of, with @align 0; less than
  *		twice the size if it is more than a word. Or 0
- * @granule:	the slots are a multiple of so many bytes, and begin at one; 0
- *		where that does not matter
+ * @granule:	0, or the page size of what translates the device: the slots are
+ *		whole such pages, anywhere in memory, and @orig's offset in one
+ *		is kept where that takes no page more
  * @boundary:	which boundary the buffer must not cross, less one
  */
 struct odma_bounce_request {

@@ -65,6 +65,12 @@ struct odma_bounce_pool *odma_pool_below(struct device *dev, u64 mask)
 	return NULL;
 }
 
+/* The shared pool for those that reach all memory. */
+struct odma_bounce_pool *odma_largest_pool(void)
+{
+	return READ_ONCE(odma_pool_of_bits[ODMA_MAX_BITS]);
+}
+
 static int odma_make_pool(unsigned int bits, size_t initial)
 {
 	struct odma_bounce_pool *pool;

@@ -29,6 +29,7 @@ struct odma_bouncer {
 int odma_shared_pools_init(void);
 void odma_shared_pools_exit(void);
 struct odma_bounce_pool *odma_pool_below(struct device *dev, u64 mask);
+struct odma_bounce_pool *odma_largest_pool(void);
 int odma_prepare_pool(struct device *dev, u64 mask);
 void odma_list_pool(struct odma_bounce_pool *pool);
 void odma_unlist_pool(struct odma_bounce_pool *pool);

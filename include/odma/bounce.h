@@ -14,15 +14,19 @@
  * struct odma_bounce - what a provider of bounce buffers offers
  * @owner:	module that holds a reference for each device that has bounced
  * @map:	a bounce buffer in the device's reach for the memory at @phys,
- *		with the driver's bytes in it; in slots that are a multiple of
- *		@granule bytes, or 0. Returns its physical address;
- *		PHYS_ADDR_MAX, having said why. Any context.
+ *		with the driver's bytes in it. Where @granule is not 0 the
+ *		device's addresses are translated in pages of that size: then
+ *		the buffer has whole pages to itself, anywhere in memory, and
+ *		begins where it does in the driver's page if that takes no page
+ *		more. Returns its physical address; PHYS_ADDR_MAX, having said
+ *		why. Any context.
  * @unmap:	give it back, copying by direction and attributes; false where
  *		@phys is no bounce buffer. Any context.
  * @sync:	bring a part of it up to date; false as @unmap. Any context.
  * @prepare:	the device is about to get this mask: have buffers that it
  *		reaches. 0 or an error. Process context.
- * @max_mapping_size: the largest buffer that can bounce, bytes. Any context.
+ * @max_mapping_size: the largest buffer that can bounce into the device's
+ *		reach, bytes. Any context.
  */
 struct odma_bounce {
 	struct module *owner;
