@@ -56,6 +56,7 @@ extern struct kunit_suite odma_iommu_sg_suite;
 extern struct kunit_suite odma_iommu_memory_suite;
 extern struct kunit_suite odma_iommu_mmap_suite;
 extern struct kunit_suite odma_iommu_lazy_suite;
+extern struct kunit_suite odma_iommu_race_suite;
 extern struct kunit_suite odma_pgtable_suite;
 extern struct kunit_suite odma_pgtable_make_suite;
 extern struct kunit_suite odma_pgtable_cont_suite;
@@ -129,6 +130,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_iommu_sg_suite,			\
 	&odma_iommu_memory_suite,		\
 	&odma_iommu_mmap_suite,			\
-	&odma_iommu_lazy_suite
+	&odma_iommu_lazy_suite,			\
+	&odma_iommu_race_suite
 
 #endif /* _ODMA_KUNIT_SUITES_H */
