@@ -3,10 +3,12 @@
  * The IOMMU backend: every table allocation fails in turn, and nothing is
  * leaked and nothing half mapped.
  */
+#include <linux/gfp.h>
 #include <linux/scatterlist.h>
 #include <linux/sizes.h>
 #include "iommu.h"
 #include "suites.h"
+#include "swiotlb.h"
 
 #define ODMA_FAIL_PARTS	8
 
@@ -28,6 +30,23 @@ static bool odma_fail_single(struct kunit *test)
 		return false;
 	odma_unmap_single(dev, addr, 9000, DMA_BIDIRECTIONAL);
 	return true;
+}
+
+/* Over more than one table of the last level. */
+static bool odma_fail_large(struct kunit *test)
+{
+	struct device *dev = odma_iommu_dev(test);
+	void *buf = (void *)__get_free_pages(GFP_KERNEL, get_order(SZ_4M));
+	dma_addr_t addr;
+
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	/* Not aligned as its addresses are: no blocks. */
+	addr = odma_map_single(dev, buf + SZ_4K + 9, SZ_4M - SZ_16K,
+			       DMA_TO_DEVICE);
+	if (addr != DMA_MAPPING_ERROR)
+		odma_unmap_single(dev, addr, SZ_4M - SZ_16K, DMA_TO_DEVICE);
+	free_pages((unsigned long)buf, get_order(SZ_4M));
+	return addr != DMA_MAPPING_ERROR;
 }
 
 static bool odma_fail_list(struct kunit *test)
@@ -103,6 +122,7 @@ static bool odma_fail_resource(struct kunit *test)
 
 static const struct odma_failing odma_failing_calls[] = {
 	{ "single", odma_fail_single },
+	{ "large", odma_fail_large },
 	{ "list", odma_fail_list },
 	{ "contiguous", odma_fail_contiguous },
 	{ "scattered", odma_fail_scattered },
@@ -127,6 +147,7 @@ static void odma_fail_each(struct kunit *test, const char *rule, bool own)
 {
 	const struct odma_failing *call = test->param_value;
 	struct odma_fixture *fx = test->priv;
+	long used = odma_named_pool_file(test, ODMA_SHARED_POOL, "used");
 	int nth, empty;
 	bool made = false;
 
@@ -148,6 +169,9 @@ static void odma_fail_each(struct kunit *test, const char *rule, bool own)
 		KUNIT_EXPECT_TRUE(test, call->once(test));
 		odma_unbind_driver(fx, ODMA_DRIVER);
 		KUNIT_EXPECT_EQ(test, 0, atomic_read(&odma_soft->tables));
+		KUNIT_EXPECT_EQ(test, used,
+				odma_named_pool_file(test, ODMA_SHARED_POOL,
+						     "used"));
 	}
 	KUNIT_EXPECT_TRUE(test, made);
 	/* 48 bits have three levels below the first. */

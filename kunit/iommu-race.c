@@ -4,10 +4,12 @@
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/kprobes.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/prandom.h>
 #include <linux/sizes.h>
+#include "contest.h"
 #include "iommu.h"
 #include "suites.h"
 
@@ -113,6 +115,37 @@ static void odma_race_two_cpus(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, before, odma_soft_mapped(odma_soft));
 }
 
+/* One lane of shadows: two CPUs meet at its lock. */
+static void odma_race_lane(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	dma_addr_t first, again;
+	u8 *buf = odma_iommu_buffer(test, 0);
+
+	odma_iommu_begin(test, "iommu shadow shadow_kib=128", NULL);
+	KUNIT_ASSERT_EQ(test, SZ_128K, odma_soft_mapped(odma_soft));
+	first = odma_contest(fx);
+	again = odma_map_single(fx->dev, buf, 1, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, first, again);
+	odma_unmap_single(fx->dev, again, 1, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&odma_soft->flushes));
+}
+
+/* Whoever reports a fault has found its device, and takes its time. */
+static struct task_struct *odma_reporter;
+
+static int odma_linger(struct kprobe *p, struct pt_regs *regs)
+{
+	if (current == odma_reporter)
+		mdelay(20);
+	return 0;
+}
+
+static struct kprobe odma_before_limit = {
+	.symbol_name = "___ratelimit",
+	.pre_handler = odma_linger,
+};
+
 /* An IOMMU reports when it likes, and only of this device. */
 static int odma_fault_thread(void *data)
 {
@@ -125,21 +158,28 @@ static int odma_fault_thread(void *data)
 	return 0;
 }
 
-/* A fault is reported while the device comes and goes. */
+/* A fault is reported while the device comes and goes: KASAN watches. */
 static void odma_race_fault(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
-	struct task_struct *task;
 	int i;
 
+	if (IS_ENABLED(CONFIG_KMSAN))
+		kunit_skip(test, "KMSAN reports the kernel's own kprobes");
 	odma_iommu_begin(test, "iommu", NULL);
-	task = kthread_run(odma_fault_thread, fx->dev, "odma-kunit");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	for (i = 0; i < 30; i++) {
+	/* Registering fills in what must be empty for the next time. */
+	odma_before_limit.addr = NULL;
+	odma_before_limit.flags = 0;
+	KUNIT_ASSERT_EQ(test, 0, register_kprobe(&odma_before_limit));
+	odma_reporter = kthread_run(odma_fault_thread, fx->dev, "odma-kunit");
+	KUNIT_EXPECT_FALSE(test, IS_ERR(odma_reporter));
+	for (i = 0; i < 30 && !IS_ERR(odma_reporter); i++) {
 		odma_unbind_driver(fx, ODMA_DRIVER);
 		KUNIT_EXPECT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
 	}
-	kthread_stop(task);
+	if (!IS_ERR(odma_reporter))
+		kthread_stop(odma_reporter);
+	unregister_kprobe(&odma_before_limit);
 }
 
 static int odma_iommu_race_init(struct kunit *test)
@@ -150,6 +190,7 @@ static int odma_iommu_race_init(struct kunit *test)
 
 static struct kunit_case odma_iommu_race_cases[] = {
 	KUNIT_CASE_PARAM(odma_race_two_cpus, odma_iommu_modes),
+	KUNIT_CASE(odma_race_lane),
 	KUNIT_CASE(odma_race_fault),
 	{}
 };
