@@ -5,7 +5,9 @@
 #include <linux/prandom.h>
 #include <linux/sizes.h>
 #include <linux/sort.h>
+#include "../iommu/iommu.h"
 #include "iommu.h"
+#include "log.h"
 #include "suites.h"
 
 #define ODMA_LIVE	1500
@@ -119,10 +121,47 @@ static void odma_iova_failure_forgotten(struct kunit *test)
 	odma_take_back(fx->dev, &g);
 }
 
+/*
+ * As PCI devices have it: below 4 GiB while there is room, and beyond it, not
+ * asking again, when there is none.
+ */
+static void odma_iova_low_first(struct kunit *test)
+{
+	struct device *dev = odma_iommu_dev(test);
+	struct odma_translated *t = odma_device_of(dev)->priv;
+	struct kmsg_dump_iter mark;
+	struct odma_given g[4], small;
+	int i;
+
+	KUNIT_EXPECT_FALSE(test, t->low_first);
+	*dev->dma_mask = DMA_BIT_MASK(64);
+	KUNIT_ASSERT_TRUE(test, odma_give(dev, &small, SZ_4K));
+	KUNIT_EXPECT_GT(test, small.addr, DMA_BIT_MASK(32));
+	odma_take_back(dev, &small);
+	t->low_first = true;
+	odma_log_mark(&mark);
+	/* Address 0 is nobody's, so there is room for three. */
+	for (i = 0; i < 3; i++) {
+		KUNIT_ASSERT_TRUE(test, odma_give(dev, &g[i], SZ_1G));
+		KUNIT_EXPECT_LE(test, g[i].addr + SZ_1G - 1, DMA_BIT_MASK(32));
+	}
+	KUNIT_EXPECT_EQ(test, 0, odma_log_count(&mark, "below 4 GiB is left"));
+	KUNIT_ASSERT_TRUE(test, odma_give(dev, &g[3], SZ_1G));
+	KUNIT_EXPECT_GT(test, g[3].addr, DMA_BIT_MASK(32));
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "below 4 GiB is left"));
+	KUNIT_ASSERT_TRUE(test, odma_give(dev, &small, SZ_4K));
+	KUNIT_EXPECT_GT(test, small.addr, DMA_BIT_MASK(32));
+	KUNIT_EXPECT_EQ(test, 0, odma_log_count(&mark, "below 4 GiB is left"));
+	odma_take_back(dev, &small);
+	for (i = 0; i < ARRAY_SIZE(g); i++)
+		odma_take_back(dev, &g[i]);
+}
+
 static struct kunit_case odma_iova_cases[] = {
 	KUNIT_CASE_PARAM(odma_iova_apart, odma_iommu_plain_modes),
 	KUNIT_CASE(odma_iova_limits),
 	KUNIT_CASE(odma_iova_failure_forgotten),
+	KUNIT_CASE(odma_iova_low_first),
 	{}
 };
 

@@ -27,6 +27,9 @@ all_right()
 
 load nvme
 works "insmod odma" load_odma
+works "more than half of memory: not loaded" not load_swiotlb pool_kib=99999999
+works "more than half of memory: the log says so" sh -c \
+	'dmesg | grep -q "module parameter: pool_kib=99999999 is more than half"'
 works "insmod odma-swiotlb" load_swiotlb
 works "too small: attach" attach "$NVME" swiotlb pool_kib=128 limit_kib=128 stats
 find_disk "$NVME"
