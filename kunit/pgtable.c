@@ -158,6 +158,35 @@ static void odma_pgt_every_output_size(struct kunit *test)
 	}
 }
 
+/* Bits 51 to 48 of what is mapped have a place of their own in an entry. */
+static void odma_pgt_across_bit_48(struct kunit *test)
+{
+	static const struct odma_pgt_shape shapes[] = {
+		{ ODMA_STAGE_1, 16, 52, 52 }, { ODMA_STAGE_2, 16, 48, 52 },
+	};
+	struct odma_pgt *fx = test->priv;
+	struct odma_pgtable_cfg cfg;
+	size_t size;
+	int i, level;
+
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		cfg = odma_pgt_cfg(fx, &shapes[i]);
+		odma_pgt_make(fx, &cfg);
+		KUNIT_ASSERT_NOT_NULL(test, fx->pgt);
+		for (level = 2; level <= 3; level++) {
+			size = odma_pgt_leaf(fx, level);
+			KUNIT_EXPECT_EQ(test, 0, odma_pgt_map(fx, size,
+					BIT_ULL(48) - 3 * size, 7 * size));
+			odma_pgt_expect(fx, size, BIT_ULL(48) - 3 * size,
+					7 * size);
+			KUNIT_EXPECT_EQ(test, odma_pgt_check(fx).leaves, 7);
+			KUNIT_EXPECT_EQ(test, 7 * size,
+					odma_pgt_unmap(fx, size, 7 * size, 0));
+		}
+		odma_pgt_destroy(fx);
+	}
+}
+
 static void odma_pgt_impossible(struct kunit *test)
 {
 	static const struct odma_pgt_shape shapes[] = {
@@ -671,6 +700,7 @@ static struct kunit_case odma_pgtable_make_cases[] = {
 	KUNIT_CASE(odma_pgt_concatenated),
 	KUNIT_CASE_PARAM(odma_pgt_every_input_size, odma_pgt_some),
 	KUNIT_CASE_PARAM(odma_pgt_every_output_size, odma_pgt_some),
+	KUNIT_CASE(odma_pgt_across_bit_48),
 	KUNIT_CASE(odma_pgt_impossible),
 	KUNIT_CASE(odma_pgt_own_memory),
 	{}
