@@ -65,6 +65,15 @@ int odma_host_get_reserved(struct device *dev, struct list_head *list)
 	return ret;
 }
 
+/*
+ * The second byte of a page is asked for: page 0, which Intel's driver maps for
+ * ISA bridges, has its first one at 0, which is the answer for nothing.
+ */
+static bool odma_host_is_mapped(const struct odma_host *host, phys_addr_t page)
+{
+	return iommu_iova_to_phys(host->kernel, page + 1);
+}
+
 /* Regions of several devices may overlap, so it goes page by page. */
 static int odma_host_map_region(struct odma_host *host,
 				const struct iommu_resv_region *region)
@@ -75,7 +84,7 @@ static int odma_host_map_region(struct odma_host *host,
 	int ret;
 
 	for (; addr < end; addr += page) {
-		if (iommu_iova_to_phys(host->kernel, addr))
+		if (odma_host_is_mapped(host, addr))
 			continue;
 		ret = odma_unmanaged_map(host->kernel, addr, addr, page,
 					 region->prot, GFP_KERNEL);
