@@ -9,6 +9,11 @@
  * The file "doorbell" maps a page again and again, and says how many of the
  * addresses are such that writing there is an interrupt.
  *
+ * firmware= and firmware_size= say where firmware has memory that the device
+ * uses, which nobody maps for it (an RMRR, on x86). The file "firmware" tries
+ * both ends of it, and what is right beside; "given" is as "doorbell" is, for
+ * mappings that get one of its addresses.
+ *
  * fail=1 lets the probe fail, when it has used the device. bits=32 is for a
  * device that QEMU has given dma_mask=0xffffffff.
  */
@@ -26,6 +31,14 @@ MODULE_PARM_DESC(fail, "end the probe with an error");
 static unsigned int bits = 28;
 module_param(bits, uint, 0444);
 MODULE_PARM_DESC(bits, "address bits of the device");
+
+static unsigned long firmware;
+module_param(firmware, ulong, 0444);
+MODULE_PARM_DESC(firmware, "physical address of firmware's memory");
+
+static unsigned long firmware_size;
+module_param(firmware_size, ulong, 0444);
+MODULE_PARM_DESC(firmware_size, "... and its bytes");
 
 /* What is lent to the device, in the middle of a page that is not. */
 #define ROGUE_OFFSET	1024
@@ -117,7 +130,16 @@ static dma_addr_t rogue_lend(struct rogue *rogue, void *data,
 	return addr;
 }
 
-/* How many bytes does the device get to, one way or the other? */
+/* How many bytes has the device got to, one way or the other? */
+static unsigned int rogue_found(struct rogue *rogue, const u8 *tried,
+				enum dma_data_direction dir)
+{
+	if (dir == DMA_FROM_DEVICE)
+		return rogue_count(tried, rogue->ours + 128);
+	rogue_move(rogue, rogue->shared_addr, DMA_FROM_DEVICE);
+	return rogue_count(rogue->shared, rogue->ours);
+}
+
 static unsigned int rogue_try(struct rogue *rogue,
 			      const struct rogue_attempt *attempt)
 {
@@ -140,10 +162,7 @@ static unsigned int rogue_try(struct rogue *rogue,
 	if (attempt->loan == ROGUE_LENT)
 		dma_unmap_single(rogue->dev, addr, ROGUE_SIZE,
 				 attempt->lent_for);
-	if (attempt->tried == DMA_FROM_DEVICE)
-		return rogue_count(lent + attempt->offset, rogue->ours + 128);
-	rogue_move(rogue, rogue->shared_addr, DMA_FROM_DEVICE);
-	return rogue_count(rogue->shared, rogue->ours);
+	return rogue_found(rogue, lent + attempt->offset, attempt->tried);
 }
 
 static ssize_t moved_show(struct device *dev, struct device_attribute *attr,
@@ -166,6 +185,58 @@ static ssize_t moved_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_ADMIN_RO(moved);
 
+/* By the physical address: it is firmware that has it mapped, or nobody. */
+static unsigned int rogue_try_memory(struct rogue *rogue, unsigned long addr,
+				     enum dma_data_direction dir)
+{
+	u8 *memory = memremap(addr, ROGUE_SIZE, MEMREMAP_WB);
+	unsigned int found;
+
+	if (!memory) {
+		rogue->error = -ENOMEM;
+		return 0;
+	}
+	rogue_fill(rogue);
+	memset(memory, rogue->ours, ROGUE_SIZE);
+	rogue_move(rogue, addr, dir);
+	found = rogue_found(rogue, memory, dir);
+	memunmap(memory);
+	return found;
+}
+
+static ssize_t firmware_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	const struct {
+		const char *name;
+		unsigned long addr;
+	} places[] = {
+		{ "first", firmware },
+		{ "last", firmware + firmware_size - ROGUE_SIZE },
+		{ "before", firmware - ROGUE_SIZE },
+		{ "behind", firmware + firmware_size },
+	};
+	struct rogue *rogue = dev_get_drvdata(dev);
+	unsigned int i, read, written;
+	ssize_t len = 0;
+	int error;
+
+	mutex_lock(&rogue->lock);
+	rogue->error = firmware_size < ROGUE_SIZE ? -ENXIO : 0;
+	for (i = 0; i < ARRAY_SIZE(places) && !rogue->error; i++) {
+		read = rogue_try_memory(rogue, places[i].addr, DMA_TO_DEVICE);
+		written = rogue_try_memory(rogue, places[i].addr,
+					   DMA_FROM_DEVICE);
+		len += sysfs_emit_at(buf, len, "%s-read %u\n%s-write %u\n",
+				     places[i].name, read, places[i].name,
+				     written);
+	}
+	error = rogue->error;
+	mutex_unlock(&rogue->lock);
+	return error ?: len;
+}
+static DEVICE_ATTR_ADMIN_RO(firmware);
+
 static unsigned int rogue_map_all(struct rogue *rogue, dma_addr_t *addrs)
 {
 	unsigned int i;
@@ -179,16 +250,16 @@ static unsigned int rogue_map_all(struct rogue *rogue, dma_addr_t *addrs)
 	return i;
 }
 
-static ssize_t rogue_report_doorbell(struct rogue *rogue, dma_addr_t *addrs,
-				     char *buf)
+static ssize_t rogue_report_given(struct rogue *rogue, dma_addr_t *addrs,
+				  dma_addr_t start, dma_addr_t end, char *buf)
 {
 	unsigned int i, above = 0, inside = 0, below = 0;
 	unsigned int mapped = rogue_map_all(rogue, addrs);
 
 	for (i = 0; i < mapped; i++) {
-		if (addrs[i] >= ROGUE_DOORBELL_END)
+		if (addrs[i] >= end)
 			above++;
-		else if (addrs[i] >= ROGUE_DOORBELL)
+		else if (addrs[i] >= start)
 			inside++;
 		else
 			below++;
@@ -199,8 +270,9 @@ static ssize_t rogue_report_doorbell(struct rogue *rogue, dma_addr_t *addrs,
 			  inside, below);
 }
 
-static ssize_t doorbell_show(struct device *dev, struct device_attribute *attr,
-			     char *buf)
+/* Of many mappings, how many are between these addresses? */
+static ssize_t rogue_show_given(struct device *dev, dma_addr_t start,
+				dma_addr_t end, char *buf)
 {
 	struct rogue *rogue = dev_get_drvdata(dev);
 	dma_addr_t *addrs;
@@ -210,16 +282,31 @@ static ssize_t doorbell_show(struct device *dev, struct device_attribute *attr,
 	if (!addrs)
 		return -ENOMEM;
 	mutex_lock(&rogue->lock);
-	ret = rogue_report_doorbell(rogue, addrs, buf);
+	ret = rogue_report_given(rogue, addrs, start, end, buf);
 	mutex_unlock(&rogue->lock);
 	kvfree(addrs);
 	return ret;
 }
+
+static ssize_t doorbell_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	return rogue_show_given(dev, ROGUE_DOORBELL, ROGUE_DOORBELL_END, buf);
+}
 static DEVICE_ATTR_ADMIN_RO(doorbell);
+
+static ssize_t given_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	return rogue_show_given(dev, firmware, firmware + firmware_size, buf);
+}
+static DEVICE_ATTR_ADMIN_RO(given);
 
 static struct attribute *rogue_attrs[] = {
 	&dev_attr_moved.attr,
 	&dev_attr_doorbell.attr,
+	&dev_attr_firmware.attr,
+	&dev_attr_given.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(rogue);

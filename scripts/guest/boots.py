@@ -23,6 +23,9 @@ IVSHMEM = "0000:00:0b.0"
 BRIDGE = "0000:00:0c.0"
 BEHIND_A = "0000:01:01.0"
 BEHIND_B = "0000:01:02.0"
+XHCI = "0000:00:0d.0"
+# of the machine q35
+ICH9_AHCI = "0000:00:1f.2"
 
 
 def _slot(function):
@@ -45,6 +48,7 @@ class Boot:
     disks: tuple = ()  # (QEMU drive, PCI function that will say what it wrote there)
     nets: tuple = ()  # QEMU netdevs; each is a network of its own, with the same addresses
     append: tuple = ()
+    firmware: tuple = ()  # memory that it has devices use: see dmar.table()
     plan: tuple = ()
     kernels: tuple = SERIES
     sizes: tuple = ()  # (option of a session, MiB) where it is not the usual one
@@ -147,6 +151,33 @@ AMD_TRANSLATED = Boot(
     sizes=(("pattern_mib", 4), ("slot_mib", 2)),
 )
 
+# Addresses are given from the highest downwards, so that these regions are among
+# the first to be given away by mistake: edu has 28 bits, and the controller gets
+# the last ones below 4 GiB. The kernel believes in a region that is reserved in
+# its memory map: the first one, with what is beside it, by memmap=, while the
+# other one is the machine's flash.
+REGION_SIZE = 64 << 10
+EDU_REGION = 0x0ff80000
+XHCI_REGION = 0xffff0000
+
+FIRMWARE = Boot(
+    name="iommu-rmrr",
+    scenarios=("iommu-rmrr",),
+    qemu=("-machine", "q35", "-device", "intel-iommu",
+          "-device", f"edu,addr={_slot(EDU)}",
+          "-device", f"qemu-xhci,addr={_slot(XHCI)}",
+          "-device", "usb-storage,drive=usb",
+          "-device", "ide-hd,drive=sata,bus=ide.0"),
+    modules=("xhci_pci", "usb_storage", "sd_mod", "ahci"),
+    disks=(("usb", XHCI), ("sata", ICH9_AHCI)),
+    append=(*INTEL_IOMMU, "memmap=1M$0xff00000"),
+    firmware=((EDU, EDU_REGION, REGION_SIZE), (XHCI, XHCI_REGION, REGION_SIZE)),
+    plan=(("XHCI", XHCI), ("ICH9_AHCI", ICH9_AHCI), ("REGION_SIZE", REGION_SIZE),
+          ("EDU_REGION", f"{EDU_REGION:#018x}"),
+          ("XHCI_REGION", f"{XHCI_REGION:#018x}")),
+    sizes=(("pattern_mib", 4), ("slot_mib", 2)),
+)
+
 TRANSLATED_CHECKED = Boot(
     name="iommu-debug",
     scenarios=("iommu-host-nvme",),
@@ -220,7 +251,7 @@ ASIDE = Boot(
 )
 
 BOOTS = (MAIN, CHECKED, BOUNCE, NODES, ASIDE, TRANSLATED, PASSTHROUGH,
-         AMD_TRANSLATED, TRANSLATED_CHECKED, HIGH)
+         AMD_TRANSLATED, FIRMWARE, TRANSLATED_CHECKED, HIGH)
 
 DEMO = Boot(
     name="demo",
@@ -235,8 +266,8 @@ DEMO = Boot(
 # What can't be done, or shows nothing, without odma.
 NOT_IN_BASELINE = ("edu", "redirect", "boot-param", "trace", "badinput", "iommu-translated",
                    "iommu-passthrough", "iommu-host", "iommu-host-nvme", "iommu-deny",
-                   "iommu-group", "reach", "pool", "bounce", "bounce-drivers", "bounce-full",
-                   "bounce-pressure", "bounce-nodes", "bounce-edu")
+                   "iommu-group", "iommu-rmrr", "reach", "pool", "bounce", "bounce-drivers",
+                   "bounce-full", "bounce-pressure", "bounce-nodes", "bounce-edu")
 
 # Those of several boots are there once.
 SCENARIOS = tuple(dict.fromkeys(name for boot in BOOTS for name in boot.scenarios))

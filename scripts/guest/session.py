@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import boots
+import dmar
 import made
 import scan
 from disk import MIB, Disk
@@ -98,6 +99,10 @@ class Session:
     def _make(self, folder):
         """The guest does without what could not be made, and fails."""
         options = self._options
+        if self._boot.firmware:
+            table = folder / "dmar.aml"
+            table.write_bytes(dmar.table(self._boot.firmware))
+            self._files.append((dmar.PATH, table))
         if not options.build:
             return
         for scenario, name, why, files in made.make(

@@ -28,6 +28,20 @@ kernel_translates()
 	esac
 }
 
+# try_all <phase> [file]: what samples/edu/rogue.c has edu do
+try_all()
+{
+	works "$1: every attempt is made" \
+		sh -c "cat '$(pci "$EDU")/${2:-moved}' >/run/moved"
+}
+
+# moves <phase> <attempt> <bytes, or addresses>
+moves()
+{
+	same "$1: $2" \
+		"$(sed -n "s/^$2 //p" /run/moved)" "$3"
+}
+
 # expect_faults <function>, and no_more_faults: the log is searched for others
 expect_faults()
 {

@@ -6,20 +6,6 @@
 # shellcheck source=/dev/null
 . /guest/translating.sh
 
-# moves <phase> <attempt> <bytes, or addresses>
-moves()
-{
-	same "$1: $2" \
-		"$(sed -n "s/^$2 //p" /run/moved)" "$3"
-}
-
-# try_all <phase>
-try_all()
-{
-	works "$1: every attempt is made" \
-		sh -c "cat '$(pci "$EDU")/moved' >/run/moved"
-}
-
 # lent_only <phase>: what no mapping allows
 lent_only()
 {
