@@ -57,10 +57,10 @@ static const struct odma_pgt_shape odma_pgt_shapes[] = {
 	ODMA_SHAPES(ODMA_STAGE_1, ODMA_PGT_TTBR1),
 };
 
-/* Where memory accesses are slow, every other input size has to do. */
+/* Where memory accesses are slow, the least and the largest sizes must do. */
 static bool odma_pgt_is_wanted(const struct odma_pgt_shape *shape)
 {
-	return ODMA_PGT_SCALE == 1 || shape->ias % 8 == 0 || shape->ias == 52;
+	return ODMA_PGT_SCALE == 1 || shape->ias % 16 == 0 || shape->ias == 52;
 }
 
 /* One of each granule and stage; 40 bits make stage 2 concatenate tables. */
