@@ -259,6 +259,12 @@ dma_addr_t odma_map_apart(struct odma_translated *t, phys_addr_t phys,
 	return odma_map_bounced(t, phys, size, dir, attrs);
 }
 
+/* What was mapped by pages had no copy, and needs no look at the caches. */
+static bool odma_is_as_mapped(const struct odma_translated *t)
+{
+	return !t->untrusted && t->coherent;
+}
+
 /* Where the device is trusted, a buffer is all in one place. */
 static void odma_parts_of(struct odma_translated *t, u64 addr, size_t size,
 			  bool cut, struct odma_part *part)
@@ -291,6 +297,10 @@ void odma_unmap_apart(struct odma_translated *t, dma_addr_t addr, size_t size,
 
 	if (t->shadow && odma_shadow_has(t->shadow, addr)) {
 		odma_shadow_unmap(t, addr, dir, attrs);
+		return;
+	}
+	if (odma_is_as_mapped(t)) {
+		odma_unmap_pages(t, addr, size);
 		return;
 	}
 	odma_parts_of(t, addr, size, odma_is_cut(t->domain, addr, size), part);
@@ -328,6 +338,8 @@ void odma_sync_apart(struct odma_translated *t, dma_addr_t addr, size_t size,
 		odma_shadow_sync(t, addr, size, dir, for_cpu);
 		return;
 	}
+	if (odma_is_as_mapped(t))
+		return;
 	odma_parts_of(t, addr, size, true, part);
 	for (i = 0; i < ODMA_PARTS; i++)
 		odma_sync_part(t, &part[i], dir, for_cpu);
