@@ -71,7 +71,22 @@ class Kernel:
         self.modules = self.root / "lib/modules" / self.version
 
     def prepare(self, build):
-        """Have the project's modules; those for stock kernels take a make."""
+        """Build the project's modules, where they are not elsewhere."""
+        if Path(build).resolve() != TOP / "build":
+            return
+        done = subprocess.run(
+            ["make", "-C", str(TOP), "-s", f"-j{os.cpu_count()}",
+             f"KDIR={self._headers()}", f"KVER={self.build_name}", "modules"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise KernelError(f"the modules did not build:\n{done.stdout}")
+
+    def _headers(self):
+        return _ask("headers", self.series)
 
     def _read_dependencies(self):
         for line in (self.modules / "modules.dep").read_text().splitlines():
@@ -176,20 +191,8 @@ class DebugKernel(Kernel):
                 return [_plain(name) for name in entry[8:].decode().split(",") if name]
         raise KernelError(f"{path} does not say what it depends on")
 
-    def prepare(self, build):
-        """Build the project's modules, as scripts/kunit does for its runs."""
-        if Path(build).resolve() != TOP / "build":
-            return
-        done = subprocess.run(
-            ["make", "-C", str(TOP), "-s", f"-j{os.cpu_count()}",
-             f"KDIR={self.root}", f"KVER={self.build_name}", "modules"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise KernelError(f"the modules did not build:\n{done.stdout}")
+    def _headers(self):
+        return self.root
 
 
 def find(name):
