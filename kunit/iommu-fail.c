@@ -42,9 +42,9 @@ static bool odma_fail_large(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, buf);
 	/* Not aligned as its addresses are: no blocks. */
 	addr = odma_map_single(dev, buf + SZ_4K + 9, SZ_4M - SZ_16K,
-			       DMA_TO_DEVICE);
+			       DMA_FROM_DEVICE);
 	if (addr != DMA_MAPPING_ERROR)
-		odma_unmap_single(dev, addr, SZ_4M - SZ_16K, DMA_TO_DEVICE);
+		odma_unmap_single(dev, addr, SZ_4M - SZ_16K, DMA_FROM_DEVICE);
 	free_pages((unsigned long)buf, get_order(SZ_4M));
 	return addr != DMA_MAPPING_ERROR;
 }
