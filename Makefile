@@ -6,6 +6,8 @@ KVER ?= $(shell ls -d /lib/modules/*/build 2>/dev/null | \
 	sed 's,^/lib/modules/,,; s,/build$$,,' | sort -V | tail -n 1)
 KDIR ?= /lib/modules/$(KVER)/build
 BUILD := $(CURDIR)/build/$(KVER)
+# The kernel's headers are free of these warnings, and so are we.
+W ?= 1
 SOURCES := Kbuild mapping coherent direct iommu swiotlb include kunit samples \
 	bench
 
@@ -28,7 +30,7 @@ test: ## every test, on every kernel; ends with "N passed, N failed"
 	@scripts/test
 
 modules: tree ## build every module for KVER into build/KVER/ (default)
-	$(MAKE) -C $(KDIR) M=$(BUILD) modules
+	$(MAKE) -C $(KDIR) M=$(BUILD) W=$(W) modules
 
 kunit: ## the fast loop: KUnit suites on one kernel (FLAVOUR=, FILTER=)
 	@scripts/setup kunit
