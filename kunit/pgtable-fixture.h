@@ -77,6 +77,7 @@ struct odma_pgt_flush {
  *		may be NULL
  * @intruder:	the same in each allocation
  * @cleaned:	the same after each write-back
+ * @written:	how often it was called
  * @priv:	for these
  * @watch:	see which tables can be reached, in each invalidation
  * @inside:	one of them is running: don't call any again
@@ -104,6 +105,7 @@ struct odma_pgt {
 			  const struct odma_pgt_flush *flush);
 	void (*intruder)(struct odma_pgt *fx);
 	void (*cleaned)(struct odma_pgt *fx);
+	unsigned int written;
 	void *priv;
 	bool watch;
 	bool inside;
