@@ -27,7 +27,7 @@ TAIL_LINES = 40
 @dataclass
 class Options:
     build: Path = None  # no odma at all if None
-    timeout: int = 300
+    timeout: int = 900
     silence: int = 60
     memory: int = 1024
     keep: bool = False
