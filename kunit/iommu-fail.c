@@ -206,22 +206,10 @@ static struct kunit_case odma_iommu_fail_cases[] = {
 	{}
 };
 
-/* The parameter is no mode of the device's. */
-static int odma_iommu_fail_init(struct kunit *test)
-{
-	const void *call = test->param_value;
-	int ret;
-
-	test->param_value = NULL;
-	ret = odma_iommu_unbound_init(test);
-	test->param_value = call;
-	return ret;
-}
-
 struct kunit_suite odma_iommu_fail_suite = {
 	.name = "odma-iommu-fail",
 	.suite_init = odma_begin_suite,
-	.init = odma_iommu_fail_init,
+	.init = odma_iommu_no_mode_init,
 	.exit = odma_iommu_exit,
 	.test_cases = odma_iommu_fail_cases,
 };

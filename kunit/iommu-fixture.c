@@ -72,6 +72,17 @@ int odma_iommu_unbound_init(struct kunit *test)
 	return odma_unbound_init(test);
 }
 
+int odma_iommu_no_mode_init(struct kunit *test)
+{
+	const void *param = test->param_value;
+	int ret;
+
+	test->param_value = NULL;
+	ret = odma_iommu_unbound_init(test);
+	test->param_value = param;
+	return ret;
+}
+
 struct odma_soft *odma_iommu_begin(struct kunit *test, const char *rule,
 				   const struct odma_soft_cfg *cfg)
 {

@@ -173,18 +173,6 @@ static void odma_report_own(struct kunit *test)
 					   "which can't be listed"));
 }
 
-static int odma_report_init(struct kunit *test)
-{
-	const void *words = test->param_value;
-	int ret;
-
-	/* The parameter is a rule, which the case itself adds. */
-	test->param_value = NULL;
-	ret = odma_iommu_unbound_init(test);
-	test->param_value = words;
-	return ret;
-}
-
 static struct kunit_case odma_iommu_report_cases[] = {
 	KUNIT_CASE(odma_report_ranges),
 	KUNIT_CASE(odma_report_gap),
@@ -196,7 +184,7 @@ static struct kunit_case odma_iommu_report_cases[] = {
 struct kunit_suite odma_iommu_report_suite = {
 	.name = "odma-iommu-report",
 	.suite_init = odma_begin_suite,
-	.init = odma_report_init,
+	.init = odma_iommu_no_mode_init,
 	.exit = odma_iommu_exit,
 	.test_cases = odma_iommu_report_cases,
 };

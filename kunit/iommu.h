@@ -34,6 +34,8 @@ void odma_iommu_exit(struct kunit *test);
 
 /* For cases that say themselves how. */
 int odma_iommu_unbound_init(struct kunit *test);
+/* ... and whose parameter is no mode of the device's. */
+int odma_iommu_no_mode_init(struct kunit *test);
 struct odma_soft *odma_iommu_begin(struct kunit *test, const char *rule,
 				   const struct odma_soft_cfg *cfg);
 const struct odma_iommu_mode *odma_iommu_mode(struct kunit *test);
