@@ -91,12 +91,18 @@ static void odma_retire(struct odma_reclaimer *r, u64 *slot, u64 *parent,
 {
 	struct odma_pgtable *pgt = r->pgt;
 	u64 desc = READ_ONCE(*slot), retired;
+	unsigned long flags;
+	bool done;
 
 	if (!odma_is_table(desc, level) || odma_desc_count(desc))
 		return;
 	/* Whoever brings it back has to sync it again. */
 	retired = desc & ~(ODMA_DESC_VALID | ODMA_DESC_SYNCED);
-	if (cmpxchg(slot, desc, retired) != desc)
+	/* The slot may be in a table that gives way to a block: odma_bury(). */
+	raw_spin_lock_irqsave(&pgt->change_lock, flags);
+	done = cmpxchg(slot, desc, retired) == desc;
+	raw_spin_unlock_irqrestore(&pgt->change_lock, flags);
+	if (!done)
 		return;
 	odma_clean(pgt, slot, 1);
 	odma_add_to_batch(r, slot, retired, parent, off,
@@ -184,7 +190,8 @@ static bool odma_unlink(struct odma_pgtable *pgt, u64 *slot, u64 *entry,
 
 /*
  * Leave unlinked tables to the reclaimer. It may just be looking whether a slot
- * in one of them is as it left it: so their words change under the lock only.
+ * in one of them is as it was before: so both change their words under the lock
+ * only.
  */
 static void odma_bury(struct odma_pgtable *pgt, struct llist_head *list)
 {
