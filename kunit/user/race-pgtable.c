@@ -15,9 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 #include "user.h"
 
 #define ODMA_MAPPERS	2
+
+#define ODMA_PAUSE_EVERY	8
 
 /* Each mapper has every other of these chunks. */
 #define ODMA_CHUNKS	12
@@ -61,6 +64,15 @@ static u32 odma_roll(u32 *state, u32 sides)
 {
 	*state = *state * 1664525 + 1013904223;
 	return (*state >> 8) % sides;
+}
+
+/* Long enough for the others to get far. */
+void odma_user_pause(void)
+{
+	static __thread u32 state;
+
+	if (!odma_roll(&state, ODMA_PAUSE_EVERY))
+		usleep(1 + odma_roll(&state, 50));
 }
 
 static u64 odma_phys(u64 iova)

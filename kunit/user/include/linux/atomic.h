@@ -33,9 +33,21 @@ static inline void atomic_dec(atomic_t *v)
 	__atomic_sub_fetch(&v->counter, 1, __ATOMIC_RELAXED);
 }
 
+/* Between a look and the exchange after it others may come: let them, at times. */
+#ifdef ODMA_USER_PAUSES
+void odma_user_pause(void);
+#else
+static inline void odma_user_pause(void)
+{
+}
+#endif
+
 #define try_cmpxchg(ptr, old, new)					\
+({									\
+	odma_user_pause();						\
 	__atomic_compare_exchange_n(ptr, old, new, false,		\
-				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+})
 #define cmpxchg(ptr, old, new)						\
 ({									\
 	__typeof__(*(ptr)) _seen = (old);				\
