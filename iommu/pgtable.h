@@ -85,8 +85,8 @@
  * @dead:	unlinked and flushed, to be freed after a grace period; linked
  *		through their first entry
  * @changing:	odd while entries are invalid because they change their size
- * @change_lock: one such change at a time; and tables that give way to blocks
- *		are unlinked under it
+ * @change_lock: one such change at a time; tables that give way to blocks are
+ *		unlinked, and the reclaimer changes slots, under it
  * @reclaim:	one reclaimer at a time
  */
 struct odma_pgtable {
