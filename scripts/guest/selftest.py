@@ -2,7 +2,7 @@
 """Does the harness notice what it is there to notice?
 
 Guests that fail in every way that a guest can; each must be reported as a
-failure, and as the right one.
+failure, and as the right one. And one that works its disk hard must not fail.
 """
 
 import shutil
@@ -48,6 +48,12 @@ CASES = (
             "selftest-hang: came to its end",
             "selftest-hang: powered itself off",
         ),
+    ),
+    (
+        replace(boots.DEMO, name="selftest-doorbells",
+                scenarios=("selftest-doorbells",)),
+        60,
+        (),
     ),
 )
 
