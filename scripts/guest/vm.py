@@ -21,8 +21,8 @@ from kernel import TOP, KernelError, project_modules
 
 INSIDE = Path(__file__).resolve().parent / "inside"
 
-# Multi-threaded TCG has crashed guests in early boot, see the project's notes
-# on virtual machines; KVM is not to be had everywhere.
+# Multi-threaded TCG has crashed guests in early boot (Documentation/testing.md),
+# and KVM is not to be had everywhere.
 ACCEL = ("-accel", "tcg,thread=single", "-smp", "2")
 
 COMMAND_LINE = (
