@@ -6,7 +6,7 @@
  * in the module parameter "results", which the guest sends another way.
  */
 #include <linux/module.h>
-#include "fixture.h"
+#include "shared/fixture.h"
 #include "suites.h"
 
 struct odma_result {

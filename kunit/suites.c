@@ -10,7 +10,7 @@
 #include <linux/glob.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include "fixture.h"
+#include "shared/fixture.h"
 #include "suites.h"
 
 #ifdef ODMA_HAVE_KUNIT_MODULE_FILTER

@@ -7,7 +7,7 @@
 #define _ODMA_USER_PGTABLE_HW_H
 
 #include <odma/pgtable.h>
-#include "../walker.h"
+#include "../pgtable/walker.h"
 
 #define ODMA_HW_TABLES		4096
 #define ODMA_HW_LEAVES		64
