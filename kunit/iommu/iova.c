@@ -5,7 +5,7 @@
 #include <linux/prandom.h>
 #include <linux/sizes.h>
 #include <linux/sort.h>
-#include "../../iommu/iommu.h"
+#include "../../iommu/dma/iommu.h"
 #include "fixture.h"
 #include "../shared/log.h"
 #include "../suites.h"

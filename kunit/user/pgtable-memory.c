@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In place of iommu/pgtable-memory.c: memory for tables, where the caller of
+ * In place of iommu/pgtable/memory.c: memory for tables, where the caller of
  * the library has none of its own.
  */
 #include <linux/slab.h>
-#include "../../iommu/pgtable.h"
+#include "../../iommu/pgtable/pgtable.h"
 
 void *odma_table_pages(int nid, size_t size, gfp_t gfp)
 {

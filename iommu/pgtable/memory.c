@@ -4,7 +4,7 @@
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
-#include "../direct/cache.h"
+#include "../../direct/cache.h"
 #include "pgtable.h"
 
 /* Zeroed, aligned to its size. */

@@ -16,7 +16,7 @@
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
-#include "../direct/direct.h"
+#include "../../direct/direct.h"
 #include "iommu.h"
 
 /* The page allocator keeps pieces of up to so many bytes at hand. */

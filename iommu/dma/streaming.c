@@ -13,7 +13,7 @@
 #include <linux/bits.h>
 #include <odma/bounce.h>
 #include <trace/events/odma.h>
-#include "../direct/cache.h"
+#include "../../direct/cache.h"
 #include "iommu.h"
 
 /* The last address that the device may get. */

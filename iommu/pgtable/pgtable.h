@@ -423,7 +423,7 @@ struct odma_cursor {
 	u64 *spare;
 };
 
-/* pgtable-table.c */
+/* table.c */
 u64 *odma_new_table(struct odma_pgtable *pgt, unsigned int level, gfp_t gfp);
 void odma_free_table(struct odma_pgtable *pgt, u64 *table, unsigned int level);
 int odma_cursor_seek(struct odma_cursor *cur, u64 off, unsigned int level,
@@ -431,21 +431,21 @@ int odma_cursor_seek(struct odma_cursor *cur, u64 off, unsigned int level,
 void odma_cursor_leave(struct odma_cursor *cur);
 void odma_cursor_end(struct odma_cursor *cur);
 
-/* pgtable-walk.c */
+/* walk.c */
 bool odma_find_leaf(struct odma_pgtable *pgt, u64 off, struct odma_place *at);
 unsigned int odma_desc_prot(const struct odma_pgtable *pgt, u64 desc);
 
-/* pgtable-split.c */
+/* split.c */
 void odma_break_group(struct odma_pgtable *pgt, u64 off, u64 *entry,
 		      unsigned int level);
 int odma_split_at(struct odma_pgtable *pgt, u64 off, bool allowed);
 
-/* pgtable-reclaim.c */
+/* reclaim.c */
 bool odma_drop_unused(struct odma_pgtable *pgt, u64 off, u64 *slot,
 		      u64 *entry, unsigned int n, unsigned int level);
 void odma_free_dead(struct odma_pgtable *pgt);
 
-/* pgtable-memory.c */
+/* memory.c */
 void *odma_table_pages(int nid, size_t size, gfp_t gfp);
 void odma_free_table_pages(void *table, size_t size);
 void odma_clean_tables(void *cookie, void *cpu, size_t size);

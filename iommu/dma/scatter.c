@@ -13,7 +13,7 @@
 #include <linux/memremap.h>
 #include <linux/scatterlist.h>
 #include <trace/events/odma.h>
-#include "../direct/cache.h"
+#include "../../direct/cache.h"
 #include "iommu.h"
 
 /* A list's DMA fields as they are of one that is not mapped. */

@@ -15,7 +15,7 @@
 
 #include <linux/pci.h>
 #include <linux/slab.h>
-#include "../direct/direct.h"
+#include "../../direct/direct.h"
 #include "iommu.h"
 
 static bool odma_is_word(const char *key)
