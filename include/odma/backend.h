@@ -42,6 +42,20 @@ struct odma_noncontiguous {
 };
 
 /**
+ * struct odma_leftovers - what a device's drivers hold
+ * @mappings:	how many mappings can't be undone by anybody but the backend
+ * @bytes:	of them
+ * @allocations: how many allocations
+ * @allocated:	bytes of them
+ */
+struct odma_leftovers {
+	u64 mappings;
+	u64 bytes;
+	u64 allocations;
+	u64 allocated;
+};
+
+/**
  * struct odma_backend - an implementation of DMA mapping
  * @name:	the word that selects it in a rule
  * @owner:	module that holds a reference while a device is attached
@@ -55,6 +69,16 @@ struct odma_noncontiguous {
  *		device has no driver yet or its probe is about to run. An error
  *		leaves the device with the DMA that it had.
  * @detach:	undo @attach. Every mapping is gone by then.
+ * @live:	add to @left what is mapped for the device now and would be lost
+ *		with its state; of what it allocated, too, where that is mapped
+ *		like everything else. Process context, may sleep. NULL where
+ *		the kernel's own direct unmap ends any of its mappings rightly.
+ * @abandon:	as @detach, though something is live: the device reaches none of
+ *		it any more, and nothing is freed that somebody may still hold.
+ *		NULL: nothing of the kind can be done, and @detach is called.
+ * @shares:	the attached device by whose translation @dev is translated now,
+ *		whatever anybody says; NULL where that is none's. Process
+ *		context. NULL where @translates is false.
  * @translates:	it puts a translation of its own under the device, in the place
  *		of the kernel's where there is one
  * @map_pool:	let the device reach a pool of its own, at this address; 0 or an
@@ -74,6 +98,9 @@ struct odma_backend {
 	int (*check_option)(const char *key, const char *value);
 	int (*attach)(struct odma_device *odev);
 	void (*detach)(struct odma_device *odev);
+	void (*live)(struct odma_device *odev, struct odma_leftovers *left);
+	void (*abandon)(struct odma_device *odev);
+	struct odma_device *(*shares)(struct device *dev);
 	bool translates;
 	int (*map_pool)(struct odma_device *odev, phys_addr_t phys,
 			dma_addr_t addr, size_t size);

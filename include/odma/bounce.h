@@ -25,6 +25,8 @@
  * @sync:	bring a part of it up to date; false as @unmap. Any context.
  * @prepare:	the device is about to get this mask: have buffers that it
  *		reaches. 0 or an error. Process context.
+ * @live:	add to @left the buffers that the device has mapped now. Process
+ *		context, may sleep.
  * @max_mapping_size: the largest buffer that can bounce into the device's
  *		reach, bytes. Any context.
  */
@@ -38,6 +40,7 @@ struct odma_bounce {
 	bool (*sync)(phys_addr_t phys, size_t size,
 		     enum dma_data_direction dir, bool for_cpu);
 	int (*prepare)(struct odma_device *odev, u64 mask);
+	void (*live)(struct odma_device *odev, struct odma_leftovers *left);
 	size_t (*max_mapping_size)(struct odma_device *odev);
 };
 
