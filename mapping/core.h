@@ -53,6 +53,9 @@ extern struct list_head odma_backends;
 /* backend.c */
 struct odma_backend *odma_find_backend(const char *name);
 
+/* attachments.c */
+struct odma_device *odma_find_device(struct device *dev);
+
 /* device.c */
 int odma_may_attach(struct device *dev, const struct odma_backend *backend,
 		    unsigned long flags);
@@ -60,22 +63,31 @@ struct odma_device *odma_install(struct device *dev, const char *backend,
 				 const char *options, unsigned long flags,
 				 const struct odma_pool_plan *pools);
 void odma_restore(struct odma_device *odev);
-struct odma_device *odma_find_device(struct device *dev);
+
+/* bus.c */
+odma_bus_t odma_get_bus(const char *name);
 
 /* bind.c */
-odma_bus_t odma_get_bus(const char *name);
 int odma_watch_bus(odma_bus_t bus);
 void odma_settle(void);
 int odma_bind_init(void);
 void odma_bind_exit(void);
 
+/* options.c */
+const char *odma_flag_words(unsigned long flags);
+
+/* control.c */
+void odma_boot_rules(char *rules);
+
 /* rules.c */
+char *odma_next_word(char **text);
+struct odma_rule *odma_parse_rule(char *text);
+void odma_free_rule(struct odma_rule *rule);
+int odma_end_rule(struct odma_rule *rule);
 struct odma_rule *odma_find_rule(const char *bus, const char *device);
 int odma_check_options(struct odma_backend *backend,
 		       const struct odma_rule *rule);
-void odma_boot_rules(char *rules);
 void odma_free_rules(void);
-const char *odma_flag_words(unsigned long flags);
 
 /* counters.c */
 void odma_sum_counters(const struct odma_device *odev,

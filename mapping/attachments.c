@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which devices are attached.
+ */
+#include "core.h"
+
+/* Guards attachments, rules and backends; see core.h for the order. */
+DEFINE_MUTEX(odma_mutex);
+LIST_HEAD(odma_devices);
+
+struct odma_device *odma_find_device(struct device *dev)
+{
+	struct odma_device *odev;
+
+	lockdep_assert_held(&odma_mutex);
+	list_for_each_entry(odev, &odma_devices, node)
+		if (odev->dev == dev)
+			return odev;
+	return NULL;
+}
