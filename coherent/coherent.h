@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the core asks of the coherent pools.
+ * What the files of the core that know of pools call, and coherent/main.c offers
+ * to those that don't.
  */
 #ifndef _ODMA_COHERENT_CORE_H
 #define _ODMA_COHERENT_CORE_H
@@ -9,37 +10,21 @@
 
 struct dentry;
 struct odma_device;
+struct odma_leftovers;
 struct odma_pool_plan;
+struct odma_pool_sums;
 struct sg_table;
 struct vm_area_struct;
 
 /* How many pools may be declared for one device. */
 #define ODMA_DEVICE_POOLS	8
 
-/**
- * struct odma_pool_sums - the pools of one device, added up
- * @size:	bytes
- * @used:	bytes that are allocated
- * @high_water:	the most that ever were, each pool by itself
- * @largest:	the longest free run, bytes
- * @fragmentation: per cent of the free memory that is not in it
- * @failures:	allocations that one of the pools had no room for
- */
-struct odma_pool_sums {
-	u64 size;
-	u64 used;
-	u64 high_water;
-	u64 largest;
-	u64 failures;
-	unsigned int fragmentation;
-};
-
 /* plan.c */
 int odma_check_pool_option(const char *device, const char *value);
 int odma_create_plan(const char *device, const char *options,
 		     struct odma_pool_plan **plan);
-int odma_release_plan(struct odma_pool_plan *plan);
-void odma_abandon_plan(struct odma_pool_plan *plan);
+struct odma_pool_plan *odma_get_plan(struct odma_pool_plan *plan);
+void odma_put_plan(struct odma_pool_plan *plan);
 
 /* set.c */
 int odma_attach_pools(struct odma_device *odev,
@@ -58,11 +43,16 @@ int odma_sgtable_from_pools(struct odma_device *odev, struct sg_table *sgt,
 /* global.c */
 int odma_set_global_pool(const char *text);
 int odma_show_global_pool(char *buf);
+void odma_drop_global_pool(void);
+
+/* main.c */
+void odma_pools_init(void);
 void odma_pools_exit(void);
 
 /* report.c */
 void odma_report_full(struct odma_device *odev, size_t size);
 void odma_sum_pools(const struct odma_device *odev, struct odma_pool_sums *sum);
+void odma_live_in_pools(struct odma_device *odev, struct odma_leftovers *left);
 void odma_pools_debugfs(struct dentry *dir);
 
 #endif /* _ODMA_COHERENT_CORE_H */

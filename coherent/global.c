@@ -139,14 +139,8 @@ int odma_show_global_pool(char *buf)
 	return len;
 }
 
-/* The module goes; whoever declared a pool and didn't release it has gone. */
-void odma_pools_exit(void)
+/* With odma_mutex held. */
+void odma_drop_global_pool(void)
 {
-	struct odma_pool *pool, *next;
-
-	mutex_lock(&odma_mutex);
 	odma_global = NULL;
-	list_for_each_entry_safe(pool, next, &odma_pools, node)
-		odma_end_pool(pool);
-	mutex_unlock(&odma_mutex);
 }

@@ -118,39 +118,41 @@ int odma_create_plan(const char *device, const char *options,
 	if (!options || !strstr(options, "pool="))
 		return 0;
 	new = kzalloc(sizeof(*new), GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
+	new->refs = 1;
 	words = kstrdup(options, GFP_KERNEL);
-	if (new && words)
+	if (words)
 		ret = odma_plan_words(new, device, words);
 	kfree(words);
-	if (ret && new) {
-		odma_abandon_plan(new);
-		return ret;
-	}
-	*plan = new;
+	if (ret)
+		odma_put_plan(new);
+	else
+		*plan = new;
 	return ret;
+}
+
+struct odma_pool_plan *odma_get_plan(struct odma_pool_plan *plan)
+{
+	lockdep_assert_held(&odma_mutex);
+	if (plan)
+		plan->refs++;
+	return plan;
 }
 
 /**
- * odma_release_plan() - return a rule's pools
- * @plan: the plan, freed unless there is an error; or NULL
+ * odma_put_plan() - a rule, or what was attached by it, is gone
+ * @plan: the plan, or NULL
+ *
+ * Its pools go with the last one, but for those that an attached device still
+ * allocates from: they are its set's, and go with that.
  *
  * Context: process context, may sleep, odma_mutex held.
- *
- * Return: 0, or -EBUSY while an allocation is live, the log listing its holder.
  */
-int odma_release_plan(struct odma_pool_plan *plan)
+void odma_put_plan(struct odma_pool_plan *plan)
 {
-	int ret = plan ? odma_retire_pools(plan->pool, plan->count) : 0;
-
-	if (!ret)
-		odma_abandon_plan(plan);
-	return ret;
-}
-
-/* As odma_release_plan(), but memory that is in use gets lost for good. */
-void odma_abandon_plan(struct odma_pool_plan *plan)
-{
-	if (!plan)
+	lockdep_assert_held(&odma_mutex);
+	if (!plan || --plan->refs)
 		return;
 	while (plan->count--)
 		odma_put_pool(plan->pool[plan->count]);

@@ -212,6 +212,15 @@ void odma_end_pool(struct odma_pool *pool)
 		odma_free_pool(pool);
 }
 
+/* With odma_mutex held: nothing is attached any more. */
+void odma_end_pools(void)
+{
+	struct odma_pool *pool, *next;
+
+	list_for_each_entry_safe(pool, next, &odma_pools, node)
+		odma_end_pool(pool);
+}
+
 static bool odma_retire_pool(struct odma_pool *pool)
 {
 	unsigned long irqflags;

@@ -127,12 +127,14 @@ struct odma_pool_set {
 
 /**
  * struct odma_pool_plan - the pools that a rule asks for
+ * @refs:	the rule, and what is attached by it
  * @only:	pool=only
  * @global:	pool=global
  * @count:	how many ranges
  * @pool:	made of them, referenced
  */
 struct odma_pool_plan {
+	unsigned int refs;
 	bool only;
 	bool global;
 	unsigned int count;
@@ -151,6 +153,7 @@ struct odma_pool *odma_create_pool(const struct odma_pool_range *range,
 void odma_get_pool(struct odma_pool *pool);
 void odma_put_pool(struct odma_pool *pool);
 void odma_end_pool(struct odma_pool *pool);
+void odma_end_pools(void);
 int odma_retire_pools(struct odma_pool *const *pools, unsigned int count);
 
 /* block.c */

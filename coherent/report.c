@@ -93,6 +93,39 @@ void odma_sum_pools(const struct odma_device *odev, struct odma_pool_sums *sum)
 	rcu_read_unlock();
 }
 
+static void odma_add_account(const struct odma_pool_user *user,
+			     struct odma_leftovers *left)
+{
+	unsigned long irqflags;
+
+	spin_lock_irqsave(&user->pool->lock, irqflags);
+	left->allocations += user->blocks;
+	left->allocated += (u64)user->pages * PAGE_SIZE;
+	spin_unlock_irqrestore(&user->pool->lock, irqflags);
+}
+
+/**
+ * odma_live_in_pools() - what a device holds of its pools
+ * @odev: the attached device
+ * @left: added to
+ *
+ * Context: any.
+ */
+void odma_live_in_pools(struct odma_device *odev, struct odma_leftovers *left)
+{
+	const struct odma_pool_set *set;
+	struct odma_pool_user *user;
+	unsigned int i;
+
+	rcu_read_lock();
+	set = rcu_dereference(odev->pools);
+	if (set)
+		odma_for_each_user(set, user, i)
+			if (user)
+				odma_add_account(user, left);
+	rcu_read_unlock();
+}
+
 /* The account with most pages, of all pools that the device may use. */
 static struct odma_pool_user odma_top_user(const struct odma_pool_set *set)
 {

@@ -57,12 +57,12 @@ static void *odma_alloc_any(struct odma_device *odev, size_t size,
 	void *cpu = NULL;
 
 	if (rcu_access_pointer(odev->pools))
-		cpu = odma_alloc_from_pools(odev, size, handle, &only);
+		cpu = odma_pool_ops->alloc(odev, size, handle, &only);
 	if (!cpu && !only)
 		return odev->base->alloc(odev->dev, size, handle,
 					 gfp & ~ODMA_ZONE_FLAGS, attrs);
 	if (!cpu && !(gfp & __GFP_NOWARN) && !(attrs & DMA_ATTR_NO_WARN))
-		odma_report_full(odev, size);
+		odma_pool_ops->full(odev, size);
 	/* That has put it into words. */
 	if (!cpu)
 		odma_map_failed(odev->dev, 0, size, DMA_NONE,
@@ -105,7 +105,8 @@ void odma_core_free(struct device *dev, size_t size, void *cpu,
 	struct odma_device *odev = odma_device_of(dev);
 
 	trace_odma_free(dev, cpu, handle, size, 0, attrs);
-	if (!odma_free_to_pools(odev, cpu, &size))
+	if (!rcu_access_pointer(odev->pools) ||
+	    !odma_pool_ops->free(odev, cpu, &size))
 		odev->base->free(dev, size, cpu, handle, attrs);
 	if (size)
 		odma_count_free(odev, size);
@@ -116,8 +117,10 @@ int odma_core_mmap(struct device *dev, struct vm_area_struct *vma, void *cpu,
 		   dma_addr_t handle, size_t size, unsigned long attrs)
 {
 	struct odma_device *odev = odma_device_of(dev);
-	int ret = odma_mmap_from_pools(odev, vma, cpu, size);
+	int ret = 1;
 
+	if (rcu_access_pointer(odev->pools))
+		ret = odma_pool_ops->mmap(odev, vma, cpu, size);
 	if (ret != 1)
 		return ret;
 	return odev->base->mmap(dev, vma, cpu, handle, size, attrs);
@@ -128,8 +131,10 @@ int odma_core_get_sgtable(struct device *dev, struct sg_table *sgt, void *cpu,
 			  dma_addr_t handle, size_t size, unsigned long attrs)
 {
 	struct odma_device *odev = odma_device_of(dev);
-	int ret = odma_sgtable_from_pools(odev, sgt, cpu, size);
+	int ret = 1;
 
+	if (rcu_access_pointer(odev->pools))
+		ret = odma_pool_ops->get_sgtable(odev, sgt, cpu, size);
 	if (ret != 1)
 		return ret;
 	return odev->base->get_sgtable(dev, sgt, cpu, handle, size, attrs);

@@ -8,6 +8,8 @@
 DEFINE_MUTEX(odma_mutex);
 LIST_HEAD(odma_devices);
 
+const struct odma_pool_ops *odma_pool_ops;
+
 struct odma_device *odma_find_device(struct device *dev)
 {
 	struct odma_device *odev;

@@ -75,8 +75,8 @@ static int odma_insert_rule(struct odma_rule *rule, odma_bus_t bus)
 		       rule->device);
 		ret = -EEXIST;
 	} else {
-		ret = odma_create_plan(rule->device, rule->options,
-				       &rule->pools);
+		ret = odma_pool_ops->plan(rule->device, rule->options,
+					  &rule->pools);
 		if (!ret)
 			list_add_tail(&rule->node, &odma_rules);
 	}
@@ -168,7 +168,7 @@ static int odma_drop_rule(const char *bus, const char *device)
 	mutex_lock(&odma_mutex);
 	rule = odma_find_rule(bus, device);
 	if (rule) {
-		ret = odma_end_rule(rule);
+		odma_end_rule(rule);
 	} else {
 		pr_err("%s not detached: there is no rule for it (cat /sys/kernel/odma/rules shows them)\n",
 		       device);

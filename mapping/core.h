@@ -11,7 +11,7 @@
 
 #include <linux/mutex.h>
 #include <odma/backend.h>
-#include "../coherent/coherent.h"
+#include "pools.h"
 
 /*
  * struct odma_counters - what went through one device on one CPU
@@ -83,7 +83,7 @@ void odma_boot_rules(char *rules);
 char *odma_next_word(char **text);
 struct odma_rule *odma_parse_rule(char *text);
 void odma_free_rule(struct odma_rule *rule);
-int odma_end_rule(struct odma_rule *rule);
+void odma_end_rule(struct odma_rule *rule);
 struct odma_rule *odma_find_rule(const char *bus, const char *device);
 int odma_check_options(struct odma_backend *backend,
 		       const struct odma_rule *rule);

@@ -4,6 +4,7 @@
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
+#include "../coherent/coherent.h"
 #include "core.h"
 
 static struct dentry *odma_debugfs;

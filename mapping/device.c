@@ -194,13 +194,13 @@ struct odma_device *odma_install(struct device *dev, const char *name,
 		goto put_backend;
 	odev->backend = backend;
 	odev->base = backend->ops;
-	ret = odma_attach_pools(odev, pools);
+	ret = odma_pool_ops->attach(odev, pools);
 	if (ret)
 		goto free;
 	ret = backend->attach ? backend->attach(odev) : 0;
 	if (ret)
 		goto pools;
-	ret = odma_map_pools(odev);
+	ret = odma_pool_ops->map(odev);
 	if (ret)
 		goto detach;
 	ret = odma_add_bypass(odev);
@@ -221,12 +221,12 @@ reset:
 	odma_reset_ops(odev);
 	odma_remove_bypass(odev);
 unmap:
-	odma_unmap_pools(odev);
+	odma_pool_ops->unmap(odev);
 detach:
 	if (backend->detach)
 		backend->detach(odev);
 pools:
-	odma_detach_pools(odev);
+	odma_pool_ops->detach(odev);
 free:
 	odma_put_bounce(odev);
 	odma_free_device(odev);
@@ -268,11 +268,11 @@ void odma_restore(struct odma_device *odev)
 	odma_reset_ops(odev);
 	odma_report_leaks(odev);
 	odma_remove_bypass(odev);
-	odma_unmap_pools(odev);
+	odma_pool_ops->unmap(odev);
 	if (backend->detach)
 		backend->detach(odev);
 	odma_put_bounce(odev);
-	odma_detach_pools(odev);
+	odma_pool_ops->detach(odev);
 	trace_odma_detach(odev->dev, backend->name, odev->flags);
 	pr_info("%s detached from '%s'\n", dev_name(odev->dev), backend->name);
 	odma_free_device(odev);

@@ -3,6 +3,7 @@
  * odma.ko: loading and unloading.
  */
 #include <linux/module.h>
+#include "../coherent/coherent.h"
 #include "core.h"
 
 #define CREATE_TRACE_POINTS
@@ -24,6 +25,7 @@ static int __init odma_init(void)
 {
 	int ret;
 
+	odma_pools_init();
 	ret = odma_bind_init();
 	if (ret)
 		return ret;

@@ -32,16 +32,12 @@ void odma_free_rule(struct odma_rule *rule)
 	kfree(rule);
 }
 
-/* With odma_mutex held: the pools go where nothing of them is in use. */
-int odma_end_rule(struct odma_rule *rule)
+/* With odma_mutex held. */
+void odma_end_rule(struct odma_rule *rule)
 {
-	int ret = odma_release_plan(rule->pools);
-
-	if (ret)
-		return ret;
+	odma_pool_ops->put_plan(rule->pools);
 	list_del(&rule->node);
 	odma_free_rule(rule);
-	return 0;
 }
 
 char *odma_next_word(char **text)
@@ -123,7 +119,7 @@ static int odma_check_option(struct odma_backend *backend,
 	int ret = -EINVAL;
 
 	if (!strcmp(key, "pool") && value)
-		return odma_check_pool_option(rule->device, value);
+		return odma_pool_ops->check(rule->device, value);
 	if (backend->check_option)
 		ret = backend->check_option(key, value);
 	if (ret)
@@ -160,10 +156,7 @@ void odma_free_rules(void)
 	struct odma_rule *rule, *next;
 
 	mutex_lock(&odma_mutex);
-	list_for_each_entry_safe(rule, next, &odma_rules, node) {
-		odma_abandon_plan(rule->pools);
-		list_del(&rule->node);
-		odma_free_rule(rule);
-	}
+	list_for_each_entry_safe(rule, next, &odma_rules, node)
+		odma_end_rule(rule);
 	mutex_unlock(&odma_mutex);
 }

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include "../coherent/coherent.h"
 #include "core.h"
 
 struct kobject *odma_kobj;
@@ -155,7 +156,7 @@ static ssize_t pool_##name##_show(struct device *dev,			\
 {									\
 	struct odma_pool_sums sum;					\
 									\
-	odma_sum_pools(odma_device_of(dev), &sum);			\
+	odma_pool_ops->sum(odma_device_of(dev), &sum);			\
 	return sysfs_emit(buf, "%llu\n", (u64)sum.member);		\
 }									\
 static DEVICE_ATTR_ADMIN_RO(pool_##name)

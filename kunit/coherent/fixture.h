@@ -8,6 +8,7 @@
 
 #include <linux/sizes.h>
 #include <odma/coherent.h>
+#include "../../coherent/coherent.h"
 #include "../../coherent/pool.h"
 #include "../shared/fixture.h"
 
