@@ -444,7 +444,6 @@ static void odma_direct_detach(struct odma_device *odev)
 
 static struct odma_backend odma_direct = {
 	.name = "direct",
-	.owner = THIS_MODULE,
 	.ops = &odma_coherent_ops,
 	.check_option = odma_direct_check_option,
 	.attach = odma_direct_attach,

@@ -52,6 +52,7 @@ extern struct list_head odma_backends;
 
 /* backend.c */
 struct odma_backend *odma_find_backend(const char *name);
+int odma_attach_backend(struct odma_device *odev);
 
 /* attachments.c */
 struct odma_device *odma_find_device(struct device *dev);

@@ -197,7 +197,7 @@ struct odma_device *odma_install(struct device *dev, const char *name,
 	ret = odma_pool_ops->attach(odev, pools);
 	if (ret)
 		goto free;
-	ret = backend->attach ? backend->attach(odev) : 0;
+	ret = odma_attach_backend(odev);
 	if (ret)
 		goto pools;
 	ret = odma_pool_ops->map(odev);

@@ -501,7 +501,6 @@ static void odma_swiotlb_detach(struct odma_device *odev)
 
 struct odma_backend odma_swiotlb_backend = {
 	.name = "swiotlb",
-	.owner = THIS_MODULE,
 	.ops = &odma_swiotlb_ops,
 	.check_option = odma_swiotlb_check_option,
 	.attach = odma_swiotlb_attach,

@@ -26,6 +26,8 @@ struct odma_pool_set;
 #define ODMA_BYPASS	BIT(1)	/* direct where the mask covers all memory */
 #define ODMA_FLAGS	(ODMA_STATS | ODMA_BYPASS)
 
+#define ODMA_BACKEND_NAME_MAX	31
+
 /**
  * struct odma_noncontiguous - pages from anywhere that are a row for a device
  * @alloc:	as dma_alloc_noncontiguous(), the arguments having been checked
@@ -57,8 +59,9 @@ struct odma_leftovers {
 
 /**
  * struct odma_backend - an implementation of DMA mapping
- * @name:	the word that selects it in a rule
- * @owner:	module that holds a reference while a device is attached
+ * @name:	the word that selects it in a rule: letters, digits, '-', '_', '.'
+ * @owner:	the module that it is in, referenced while a device is attached;
+ *		odma_register_backend() sets it
  * @ops:	its functions: it needs those that map and unmap a page and a
  *		scatterlist, alloc and free; any other may be NULL
  * @check_option: may a rule carry this key=value? 0 or -EINVAL. The value is
@@ -182,7 +185,11 @@ static __always_inline struct odma_device *odma_device_of(struct device *dev)
 /* /sys/kernel/odma, for what a backend has to tell there */
 extern struct kobject *odma_kobj;
 
-int odma_register_backend(struct odma_backend *backend);
+/* What is attached holds a reference on the module that registers. */
+#define odma_register_backend(backend) \
+	__odma_register_backend(backend, THIS_MODULE)
+
+int __odma_register_backend(struct odma_backend *backend, struct module *owner);
 int odma_unregister_backend(struct odma_backend *backend);
 
 int odma_attach(struct device *dev, const char *backend, unsigned long flags);

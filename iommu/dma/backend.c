@@ -195,7 +195,6 @@ static void odma_iommu_detach(struct odma_device *odev)
 
 struct odma_backend odma_iommu_backend = {
 	.name = "iommu",
-	.owner = THIS_MODULE,
 	.ops = &odma_iommu_ops,
 	.translates = true,
 	.check_option = odma_iommu_check_option,

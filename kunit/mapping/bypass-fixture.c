@@ -30,7 +30,6 @@ static int odma_own_option(const char *key, const char *value)
 
 struct odma_backend odma_bypassed = {
 	.name = ODMA_BYPASSED,
-	.owner = THIS_MODULE,
 	.ops = &odma_bypassed_ops,
 	.check_option = odma_own_option,
 };

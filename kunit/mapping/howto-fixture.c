@@ -72,7 +72,6 @@ static struct dma_map_ops odma_merger_ops;
 
 static struct odma_backend odma_merger_backend = {
 	.name = ODMA_MERGER,
-	.owner = THIS_MODULE,
 	.ops = &odma_merger_ops,
 };
 

@@ -72,7 +72,6 @@ static struct dma_map_ops odma_ledger_ops;
 
 static struct odma_backend odma_ledger_backend = {
 	.name = ODMA_LEDGER,
-	.owner = THIS_MODULE,
 	.ops = &odma_ledger_ops,
 };
 

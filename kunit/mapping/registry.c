@@ -10,14 +10,35 @@ static void odma_registry_names(struct kunit *test)
 {
 	static const char * const bad[] = {
 		NULL, "", "two words", "a,b", "a=b", "a/b", "a\n", "a\tb",
+		"a;b", "a:b", ".", ".a", "..", "\a", "a\x7f", "\xe9",
+		"a-name-of-32-characters-is-a-lot",
+	};
+	static const char * const good[] = {
+		"odma-kunit-name", "a", "-", "_b.C9",
+		"a-name-of-31-characters-is-fine",
 	};
 	struct odma_backend backend = odma_recorder;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		backend.name = bad[i];
-		KUNIT_EXPECT_EQ(test, -EINVAL, odma_register_backend(&backend));
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    odma_register_backend(&backend),
+				    "name %d", i);
 	}
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		backend.name = good[i];
+		KUNIT_EXPECT_EQ_MSG(test, 0, odma_register_backend(&backend),
+				    "name '%s'", good[i]);
+		KUNIT_EXPECT_EQ(test, 0, odma_unregister_backend(&backend));
+	}
+}
+
+/* Who is who is no matter of the name. */
+static void odma_registry_twice(struct kunit *test)
+{
+	struct odma_backend backend = odma_recorder, same = odma_recorder;
+
 	backend.name = "direct";
 	KUNIT_EXPECT_EQ(test, -EEXIST, odma_register_backend(&backend));
 	/* Not registered: it must not take the real one with it. */
@@ -25,8 +46,49 @@ static void odma_registry_names(struct kunit *test)
 	backend.name = "odma-kunit-name";
 	KUNIT_EXPECT_EQ(test, 0, odma_register_backend(&backend));
 	KUNIT_EXPECT_EQ(test, -EEXIST, odma_register_backend(&backend));
+	same.name = backend.name;
+	KUNIT_EXPECT_EQ(test, -EEXIST, odma_register_backend(&same));
+	KUNIT_EXPECT_EQ(test, -ENOENT, odma_unregister_backend(&same));
+	/* Another name makes no other table of it. */
+	backend.name = "odma-kunit-renamed";
+	KUNIT_EXPECT_EQ(test, -EEXIST, odma_register_backend(&backend));
 	KUNIT_EXPECT_EQ(test, 0, odma_unregister_backend(&backend));
 	KUNIT_EXPECT_EQ(test, -ENOENT, odma_unregister_backend(&backend));
+	backend.name = NULL;
+	KUNIT_EXPECT_EQ(test, -ENOENT, odma_unregister_backend(&backend));
+}
+
+/* Whoever registers can't be unloaded under what is attached to it. */
+static void odma_registry_owner(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	struct odma_backend backend = odma_recorder;
+	int before;
+
+	odma_clear_record();
+	backend.owner = NULL;
+	KUNIT_ASSERT_EQ(test, 0, odma_register_backend(&backend));
+	KUNIT_EXPECT_PTR_EQ(test, THIS_MODULE, backend.owner);
+	before = module_refcount(THIS_MODULE);
+	KUNIT_EXPECT_EQ(test, 0, odma_attach(fx->dev, ODMA_RECORDER, 0));
+	KUNIT_EXPECT_EQ(test, before + 1, module_refcount(THIS_MODULE));
+	KUNIT_EXPECT_EQ(test, 0, odma_detach(fx->dev));
+	KUNIT_EXPECT_EQ(test, before, module_refcount(THIS_MODULE));
+	KUNIT_EXPECT_EQ(test, 0, odma_unregister_backend(&backend));
+}
+
+/* A backend that can't tell success from an error: taken for an error. */
+static void odma_registry_positive(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+
+	odma_clear_record();
+	odma_record.attach_ret = 1;
+	KUNIT_ASSERT_EQ(test, 0, odma_register_backend(&odma_recorder));
+	KUNIT_EXPECT_EQ(test, -EINVAL, odma_attach(fx->dev, ODMA_RECORDER, 0));
+	KUNIT_EXPECT_NULL(test, odma_device_of(fx->dev));
+	KUNIT_EXPECT_EQ(test, 0, odma_record.detaches);
+	KUNIT_EXPECT_EQ(test, 0, odma_unregister_backend(&odma_recorder));
 }
 
 static void odma_registry_ops(struct kunit *test)
@@ -98,7 +160,6 @@ static void odma_registry_minimal(struct kunit *test)
 	struct odma_fixture *fx = test->priv;
 	struct odma_backend backend = {
 		.name = "odma-kunit-least",
-		.owner = THIS_MODULE,
 	};
 	struct dma_map_ops ops = {
 		.alloc = odma_recorder_ops.alloc,
@@ -142,6 +203,9 @@ static void odma_registry_minimal(struct kunit *test)
 
 static struct kunit_case odma_registry_cases[] = {
 	KUNIT_CASE(odma_registry_names),
+	KUNIT_CASE(odma_registry_twice),
+	KUNIT_CASE(odma_registry_owner),
+	KUNIT_CASE(odma_registry_positive),
 	KUNIT_CASE(odma_registry_ops),
 	KUNIT_CASE(odma_registry_in_use),
 	KUNIT_CASE(odma_registry_gone),

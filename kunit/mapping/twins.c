@@ -363,7 +363,6 @@ static struct dma_map_ops odma_limits_ops;
 
 static struct odma_backend odma_limits = {
 	.name = ODMA_LIMITS,
-	.owner = THIS_MODULE,
 	.ops = &odma_limits_ops,
 };
 

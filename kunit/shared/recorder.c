@@ -216,7 +216,6 @@ const struct dma_map_ops odma_recorder_ops = {
 
 struct odma_backend odma_recorder = {
 	.name = ODMA_RECORDER,
-	.owner = THIS_MODULE,
 	.ops = &odma_recorder_ops,
 	.attach = odma_record_attach,
 	.detach = odma_record_detach,
