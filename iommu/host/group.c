@@ -5,31 +5,15 @@
  */
 #define pr_fmt(fmt) "odma-iommu-host: " fmt
 
-#include <linux/pci.h>
-#include <linux/platform_device.h>
+#include <odma/driver.h>
 #include "host.h"
-
-/*
- * Drivers of bridges do no DMA, and those that hand devices to user space bring
- * a translation of their own: they say so, and the kernel gives them neither
- * its DMA code nor any protection.
- */
-static bool odma_host_manages_dma(struct device *dev)
-{
-#ifdef CONFIG_PCI
-	if (dev_is_pci(dev))
-		return to_pci_driver(dev->driver)->driver_managed_dma;
-#endif
-	if (dev->bus == &platform_bus_type)
-		return to_platform_driver(dev->driver)->driver_managed_dma;
-	return false;
-}
 
 static int odma_host_is_used(struct device *other, void *data)
 {
 	struct device *dev = data;
 
-	if (other == dev || !other->driver || odma_host_manages_dma(other))
+	if (other == dev || !other->driver ||
+	    odma_driver_manages_dma(other, other->driver))
 		return 0;
 	pr_err("%s not taken over: the IOMMU can't tell it from %s, which '%s' drives (remedy: unbind that first; the two can't be in use together while one is attached)\n",
 	       dev_name(dev), dev_name(other), other->driver->name);
@@ -51,7 +35,7 @@ static int odma_host_is_used(struct device *other, void *data)
  */
 int odma_host_group_is_free(struct iommu_group *group, struct device *dev)
 {
-	if (dev->driver && odma_host_manages_dma(dev)) {
+	if (dev->driver && odma_driver_manages_dma(dev, dev->driver)) {
 		pr_err("%s not taken over: its driver '%s' brings a translation of its own\n",
 		       dev_name(dev), dev->driver->name);
 		return -EBUSY;
