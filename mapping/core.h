@@ -68,6 +68,12 @@ void odma_restore(struct odma_device *odev);
 /* bus.c */
 odma_bus_t odma_get_bus(const char *name);
 
+/* group.c */
+bool odma_kernel_translates(struct device *dev);
+int odma_group_type(struct device *dev, char *type, size_t len);
+int odma_group_set_type(struct device *dev, const char *type);
+int odma_group_can_be_identity(struct device *dev);
+
 /* bind.c */
 int odma_watch_bus(odma_bus_t bus);
 void odma_settle(void);

@@ -5,7 +5,6 @@
 #define pr_fmt(fmt) "odma: " fmt
 
 #include <linux/cc_platform.h>
-#include <linux/iommu.h>
 #include <linux/slab.h>
 #include <trace/events/odma.h>
 #include "core.h"
@@ -18,15 +17,6 @@
 static noinline bool odma_memory_encrypted(void)
 {
 	return cc_platform_has(CC_ATTR_MEM_ENCRYPT);
-}
-
-static bool odma_kernel_translates(struct device *dev)
-{
-	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
-
-	if (odma_kernel_uses_dma_iommu(dev))
-		return true;
-	return domain && domain->type != IOMMU_DOMAIN_IDENTITY;
 }
 
 /* What is translated reaches memory at no address that bypass could give it. */

@@ -88,6 +88,17 @@ static inline void odma_set_dma_iommu(struct device *dev, bool uses)
 #endif
 }
 
+/*
+ * Of how many devices may a group be whose type is changed? Since 6.4 of any
+ * number. No header says so, but one of 6.3 says who is older than that: the
+ * kernels in between answer for themselves.
+ */
+#ifdef ODMA_HAVE_IOMMU_MAP_ATOMIC
+#define ODMA_GROUP_TYPE_NEEDS_ONE_DEVICE	1
+#else
+#define ODMA_GROUP_TYPE_NEEDS_ONE_DEVICE	0
+#endif
+
 /* A domain of the kernel's IOMMU API for a device, or an ERR_PTR(). */
 static inline struct iommu_domain *odma_unmanaged_alloc(struct device *dev)
 {
