@@ -13,6 +13,7 @@ extern struct kunit_suite odma_backend_suite;
 extern struct kunit_suite odma_attach_suite;
 extern struct kunit_suite odma_rules_suite;
 extern struct kunit_suite odma_registry_suite;
+extern struct kunit_suite odma_whose_suite;
 extern struct kunit_suite odma_reach_suite;
 extern struct kunit_suite odma_scatter_suite;
 extern struct kunit_suite odma_memory_suite;
@@ -85,6 +86,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_attach_suite,			\
 	&odma_rules_suite,			\
 	&odma_registry_suite,			\
+	&odma_whose_suite,			\
 	&odma_reach_suite,			\
 	&odma_scatter_suite,			\
 	&odma_memory_suite,			\

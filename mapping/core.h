@@ -74,6 +74,10 @@ int odma_group_type(struct device *dev, char *type, size_t len);
 int odma_group_set_type(struct device *dev, const char *type);
 int odma_group_can_be_identity(struct device *dev);
 
+/* virtio.c */
+bool odma_goes_past_dma_api(struct device *dev);
+struct device *odma_dma_parent(struct device *dev);
+
 /* bind.c */
 int odma_watch_bus(odma_bus_t bus);
 void odma_settle(void);
