@@ -19,6 +19,9 @@ AHCI = "0000:00:08.0"
 VIRTIO_NET = "0000:00:09.0"
 E1000 = "0000:00:0a.0"
 IVSHMEM = "0000:00:0b.0"
+VIRTIO_MODERN = "0000:00:10.0"
+VIRTIO_TRANSITIONAL = "0000:00:11.0"
+VIRTIO_LEGACY = "0000:00:12.0"
 # behind a bridge to conventional PCI
 BRIDGE = "0000:00:0c.0"
 BEHIND_A = "0000:01:01.0"
@@ -91,6 +94,31 @@ CHECKED = Boot(
     sizes=(("pattern_mib", 4), ("slot_mib", 2)),
 )
 
+# Virtio as QEMU makes it if it is not asked for iommu_platform=on, which only
+# a device that is modern and nothing else can have.
+PAST = Boot(
+    name="virtio",
+    scenarios=("virtio-bypass",),
+    qemu=(
+        "-machine", "pc",
+        "-device", f"virtio-blk-pci,drive=virtio,iommu_platform=on,"
+                   f"disable-legacy=on,addr={_slot(VIRTIO_BLK)}",
+        "-device", f"virtio-blk-pci,drive=modern,disable-legacy=on,"
+                   f"addr={_slot(VIRTIO_MODERN)}",
+        "-device", f"virtio-blk-pci,drive=transitional,disable-legacy=off,"
+                   f"disable-modern=off,addr={_slot(VIRTIO_TRANSITIONAL)}",
+        "-device", f"virtio-blk-pci,drive=legacy,disable-modern=on,"
+                   f"disable-legacy=off,addr={_slot(VIRTIO_LEGACY)}",
+    ),
+    modules=("virtio_pci", "virtio_blk"),
+    disks=(("virtio", VIRTIO_BLK), ("modern", VIRTIO_MODERN),
+           ("transitional", VIRTIO_TRANSITIONAL), ("legacy", VIRTIO_LEGACY)),
+    plan=(("VIRTIO_MODERN", VIRTIO_MODERN),
+          ("VIRTIO_TRANSITIONAL", VIRTIO_TRANSITIONAL),
+          ("VIRTIO_LEGACY", VIRTIO_LEGACY)),
+    sizes=(("pattern_mib", 4), ("slot_mib", 2), ("memory", 512)),
+)
+
 # Half of the memory is above 4 GiB, where e1000 can't reach it, nor edu, which
 # has 28 bits.
 HIGH = Boot(
@@ -111,7 +139,8 @@ INTEL_IOMMU = ("intel_iommu=on", "no_timer_check")
 
 TRANSLATED = Boot(
     name="iommu",
-    scenarios=("iommu-translated", "iommu-host", "iommu-deny", "iommu-group"),
+    scenarios=("iommu-translated", "iommu-host", "iommu-deny", "iommu-group",
+               "group-type"),
     qemu=(
         "-machine", "q35", "-device", "intel-iommu",
         *_nvme(),
@@ -250,7 +279,7 @@ ASIDE = Boot(
     sizes=(("pattern_mib", 4), ("slot_mib", 2)),
 )
 
-BOOTS = (MAIN, CHECKED, BOUNCE, NODES, ASIDE, TRANSLATED, PASSTHROUGH,
+BOOTS = (MAIN, CHECKED, PAST, BOUNCE, NODES, ASIDE, TRANSLATED, PASSTHROUGH,
          AMD_TRANSLATED, FIRMWARE, TRANSLATED_CHECKED, HIGH)
 
 DEMO = Boot(
@@ -267,7 +296,8 @@ DEMO = Boot(
 NOT_IN_BASELINE = ("edu", "redirect", "boot-param", "trace", "badinput", "iommu-translated",
                    "iommu-passthrough", "iommu-host", "iommu-host-nvme", "iommu-deny",
                    "iommu-group", "iommu-rmrr", "reach", "pool", "bounce", "bounce-drivers",
-                   "bounce-full", "bounce-pressure", "bounce-nodes", "bounce-edu")
+                   "bounce-full", "bounce-pressure", "bounce-nodes", "bounce-edu",
+                   "virtio-bypass", "group-type")
 
 # Those of several boots are there once.
 SCENARIOS = tuple(dict.fromkeys(name for boot in BOOTS for name in boot.scenarios))
