@@ -60,7 +60,8 @@ class Boot:
 MAIN = Boot(
     name="devices",
     scenarios=("edu", "boot-param", "nvme", "virtio-blk", "ahci", "e1000e",
-               "virtio-net", "e1000", "redirect", "trace", "badinput", "lifecycle"),
+               "virtio-net", "e1000", "redirect", "trace", "badinput", "tool",
+               "lifecycle"),
     qemu=(
         "-machine", "pc",
         *_nvme(),
@@ -293,7 +294,7 @@ DEMO = Boot(
 )
 
 # What can't be done, or shows nothing, without odma.
-NOT_IN_BASELINE = ("edu", "redirect", "boot-param", "trace", "badinput", "iommu-translated",
+NOT_IN_BASELINE = ("edu", "redirect", "boot-param", "trace", "badinput", "tool", "iommu-translated",
                    "iommu-passthrough", "iommu-host", "iommu-host-nvme", "iommu-deny",
                    "iommu-group", "iommu-rmrr", "reach", "pool", "bounce", "bounce-drivers",
                    "bounce-full", "bounce-pressure", "bounce-nodes", "bounce-edu",

@@ -295,9 +295,10 @@ tidy_up()
 	[ -d /sys/module/odma ] || return 0
 	ls /sys/kernel/odma >/dev/null 2>&1 || return 0
 	# shellcheck disable=SC2034
-	while read -r bus device words; do
-		[ -n "$device" ] && odma detach "$device"
-	done </sys/kernel/odma/rules >/dev/null 2>&1
+	cat /sys/kernel/odma/rules /sys/kernel/odma/attachments 2>/dev/null |
+		while read -r bus device words; do
+			odma detach -f --force -b "$bus" "$device"
+		done >/dev/null 2>&1
 	rmmod odma_iommu_host odma_iommu odma_swiotlb 2>/dev/null
 	rmmod odma 2>/dev/null
 	return 0
