@@ -8,13 +8,13 @@
 #include <trace/events/odma.h>
 #include "core.h"
 
-static void odma_count_alloc(struct odma_device *odev, size_t size)
+void odma_count_alloc(struct odma_device *odev, size_t size)
 {
 	this_cpu_inc(odev->counters->allocs);
 	this_cpu_add(odev->counters->alloc_bytes, PAGE_ALIGN(size));
 }
 
-static void odma_count_free(struct odma_device *odev, size_t size)
+void odma_count_free(struct odma_device *odev, size_t size)
 {
 	this_cpu_inc(odev->counters->frees);
 	this_cpu_add(odev->counters->free_bytes, PAGE_ALIGN(size));
@@ -56,7 +56,7 @@ static void *odma_alloc_any(struct odma_device *odev, size_t size,
 	bool only = false;
 	void *cpu = NULL;
 
-	if (rcu_access_pointer(odev->pools))
+	if (rcu_access_pointer(odev->pools) && odev->state != ODMA_REFUSED)
 		cpu = odma_pool_ops->alloc(odev, size, handle, &only);
 	if (!cpu && !only)
 		return odev->base->alloc(odev->dev, size, handle,

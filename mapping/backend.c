@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) "odma: " fmt
 
 #include <linux/ctype.h>
+#include <linux/kmod.h>
 #include "core.h"
 
 LIST_HEAD(odma_backends);
@@ -18,6 +19,26 @@ struct odma_backend *odma_find_backend(const char *name)
 		if (!strcmp(b->name, name))
 			return b;
 	return NULL;
+}
+
+/**
+ * odma_ask_for_backend() - have a backend's module loaded, if it is missing
+ * @name: the backend's
+ * @wait: until it is there, or can't be had
+ *
+ * Context: process context, odma_mutex not held.
+ */
+void odma_ask_for_backend(const char *name, bool wait)
+{
+	bool there;
+
+	mutex_lock(&odma_mutex);
+	there = odma_find_backend(name);
+	mutex_unlock(&odma_mutex);
+	if (!there && wait)
+		request_module("odma-%s", name);
+	else if (!there)
+		request_module_nowait("odma-%s", name);
 }
 
 /* A name can be taken off a list without being the one that is on it. */

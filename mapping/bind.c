@@ -5,19 +5,20 @@
  * The driver core notifies in this order (really_probe() and
  * __device_release_driver()):
  *
- *   BIND_DRIVER       dma_configure is done, probe is next      -> install
- *   UNBOUND_DRIVER    remove is done, and managed memory freed  -> restore
- *   DRIVER_NOT_BOUND  probe failed, managed memory *not* freed  -> reap later
- *   REMOVED_DEVICE    the device is going away                  -> restore
+ *   BIND_DRIVER       dma_configure is done, probe is next
+ *   UNBOUND_DRIVER    remove is done, and managed memory freed
+ *   DRIVER_NOT_BOUND  probe failed, managed memory *not* freed
+ *   REMOVED_DEVICE    the device is going away
  *
- * Restoring at DRIVER_NOT_BOUND would send what the driver manages back to an
- * allocator that never gave it.  The reaper waits for device_lock(), which the
+ * Giving a device back at DRIVER_NOT_BOUND would send what the driver manages
+ * to an allocator that never gave it: life.c waits for device_lock(), which the
  * driver core holds until the clean-up is done.
  */
 #define pr_fmt(fmt) "odma: " fmt
 
+#include <linux/async.h>
+#include <linux/device/bus.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
 #include "core.h"
 
 struct odma_bus {
@@ -32,116 +33,87 @@ static LIST_HEAD(odma_buses);
  * odma_bus_event() takes odma_mutex: so odma_mutex can't be held around it.
  */
 static DEFINE_MUTEX(odma_buses_mutex);
-static struct workqueue_struct *odma_wq;
-
-static struct odma_device *odma_next_failed_probe(void)
-{
-	struct odma_device *odev;
-
-	list_for_each_entry(odev, &odma_devices, node)
-		if (odev->probe_failed)
-			return odev;
-	return NULL;
-}
-
-static void odma_restore_if_unbound(struct device *dev)
-{
-	struct odma_device *odev;
-
-	device_lock(dev);
-	mutex_lock(&odma_mutex);
-	odev = odma_find_device(dev);
-	if (odev && odev->probe_failed) {
-		/* Another driver may have bound it in the meantime. */
-		odev->probe_failed = false;
-		if (!dev->driver)
-			odma_restore(odev);
-	}
-	mutex_unlock(&odma_mutex);
-	device_unlock(dev);
-}
-
-static void odma_reap(struct work_struct *work)
-{
-	struct odma_device *odev;
-	struct device *dev;
-
-	for (;;) {
-		mutex_lock(&odma_mutex);
-		odev = odma_next_failed_probe();
-		dev = odev ? get_device(odev->dev) : NULL;
-		mutex_unlock(&odma_mutex);
-		if (!dev)
-			return;
-		odma_restore_if_unbound(dev);
-		put_device(dev);
-	}
-}
-
-static DECLARE_WORK(odma_reaper, odma_reap);
-
-/* Wait until what failed to probe so far is restored. May sleep for long. */
-void odma_settle(void)
-{
-	flush_work(&odma_reaper);
-}
 
 /* A rule of boot time may have waited for its backend, unchecked. */
 static bool odma_rule_holds(const struct odma_rule *rule)
 {
-	struct odma_backend *backend = odma_find_backend(rule->backend);
+	struct odma_backend *backend = odma_find_backend(rule->terms.backend);
 
 	return !backend || !odma_check_options(backend, rule);
 }
 
 static void odma_on_bind(struct device *dev)
 {
-	struct odma_device *odev = odma_find_device(dev);
+	struct odma_rule *rule = odma_find_rule(dev->bus->name, dev_name(dev));
+
+	if (!rule || odma_rule_holds(rule))
+		odma_life_bind(dev, rule ? &rule->terms : NULL);
+	else if (odma_is_promise(&rule->terms) && !odma_find_device(dev))
+		odma_refuse(dev, &rule->terms, "its words are wrong");
+}
+
+/*
+ * Whoever names a backend in a rule means to have it. Loading may wait for all
+ * that runs asynchronously, so what does so itself can't wait for it: then the
+ * module that was asked for when the rule was read has to be there.
+ */
+static void odma_fetch_backend(struct device *dev)
+{
+	const struct odma_rule *rule;
+	char *name = NULL;
+
+	mutex_lock(&odma_mutex);
+	rule = odma_find_rule(dev->bus->name, dev_name(dev));
+	if (rule && !odma_find_backend(rule->terms.backend))
+		name = kstrdup(rule->terms.backend, GFP_KERNEL);
+	mutex_unlock(&odma_mutex);
+	if (name)
+		odma_ask_for_backend(name, !current_is_async());
+	kfree(name);
+}
+
+/* It comes, or comes back, and its group is as the kernel makes groups. */
+static void odma_on_add(struct device *dev)
+{
+	const struct odma_backend *backend = NULL;
+	char type[ODMA_TYPE_MAX] = "";
 	struct odma_rule *rule;
 
-	if (odev) {
-		/* The probe of another driver has just failed. */
-		odev->probe_failed = false;
-		return;
-	}
+	odma_fetch_backend(dev);
+	mutex_lock(&odma_mutex);
 	rule = odma_find_rule(dev->bus->name, dev_name(dev));
-	if (rule && odma_rule_holds(rule))
-		odma_install(dev, rule->backend, rule->options, rule->flags,
-			     rule->pools);
-}
-
-static void odma_on_unbound(struct device *dev)
-{
-	struct odma_device *odev = odma_find_device(dev);
-
-	if (odev)
-		odma_restore(odev);
-}
-
-static void odma_on_probe_failed(struct device *dev)
-{
-	struct odma_device *odev = odma_find_device(dev);
-
-	if (odev) {
-		odev->probe_failed = true;
-		queue_work(odma_wq, &odma_reaper);
-	}
+	if (rule)
+		backend = odma_find_backend(rule->terms.backend);
+	mutex_unlock(&odma_mutex);
+	if (!backend || backend->translates || odma_make_identity(dev, type))
+		return;
+	mutex_lock(&odma_mutex);
+	rule = odma_find_rule(dev->bus->name, dev_name(dev));
+	if (rule && !rule->group_type[0])
+		strscpy(rule->group_type, type, ODMA_TYPE_MAX);
+	mutex_unlock(&odma_mutex);
 }
 
 static int odma_bus_event(struct notifier_block *nb, unsigned long event,
 			  void *data)
 {
+	if (event == BUS_NOTIFY_ADD_DEVICE)
+		odma_on_add(data);
+	else if (event == BUS_NOTIFY_BIND_DRIVER)
+		odma_fetch_backend(data);
 	mutex_lock(&odma_mutex);
 	switch (event) {
 	case BUS_NOTIFY_BIND_DRIVER:
 		odma_on_bind(data);
 		break;
 	case BUS_NOTIFY_DRIVER_NOT_BOUND:
-		odma_on_probe_failed(data);
+		odma_life_probe_failed(data);
 		break;
 	case BUS_NOTIFY_UNBOUND_DRIVER:
+		odma_life_unbound(data);
+		break;
 	case BUS_NOTIFY_REMOVED_DEVICE:
-		odma_on_unbound(data);
+		odma_life_removed(data);
 		break;
 	}
 	mutex_unlock(&odma_mutex);
@@ -193,12 +165,6 @@ int odma_watch_bus(odma_bus_t bus)
 	return ret;
 }
 
-int odma_bind_init(void)
-{
-	odma_wq = alloc_workqueue("odma", WQ_UNBOUND, 0);
-	return odma_wq ? 0 : -ENOMEM;
-}
-
 /* No device is attached any more: each would hold a reference on the module. */
 void odma_bind_exit(void)
 {
@@ -209,5 +175,4 @@ void odma_bind_exit(void)
 		list_del(&b->node);
 		kfree(b);
 	}
-	destroy_workqueue(odma_wq);
 }

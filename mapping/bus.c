@@ -44,7 +44,43 @@ static bool odma_bus_is_module(odma_bus_t bus)
 }
 
 /**
- * odma_get_bus() - find a bus by name
+ * odma_find_bus() - find a bus by name
+ * @name: as in /sys/bus
+ *
+ * Context: process context.
+ *
+ * Return: the bus, or NULL.
+ */
+odma_bus_t odma_find_bus(const char *name)
+{
+#ifdef CONFIG_PCI
+	if (!strcmp(name, pci_bus_type.name))
+		return &pci_bus_type;
+#endif
+	if (!strcmp(name, platform_bus_type.name))
+		return &platform_bus_type;
+	return odma_scan_for_bus(name);
+}
+
+/**
+ * odma_check_bus() - can a bus be watched?
+ * @bus: the bus
+ *
+ * Context: process context.
+ *
+ * Return: 0; -ENODEV with a line in the log.
+ */
+int odma_check_bus(odma_bus_t bus)
+{
+	if (!odma_bus_is_module(bus))
+		return 0;
+	pr_err("bus '%s' is inside a module, which odma could not keep loaded\n",
+	       bus->name);
+	return -ENODEV;
+}
+
+/**
+ * odma_get_bus() - find a bus that can be watched
  * @name: as in /sys/bus
  *
  * Context: process context.
@@ -53,22 +89,10 @@ static bool odma_bus_is_module(odma_bus_t bus)
  */
 odma_bus_t odma_get_bus(const char *name)
 {
-	odma_bus_t bus;
+	odma_bus_t bus = odma_find_bus(name);
 
-#ifdef CONFIG_PCI
-	if (!strcmp(name, pci_bus_type.name))
-		return &pci_bus_type;
-#endif
-	if (!strcmp(name, platform_bus_type.name))
-		return &platform_bus_type;
-	bus = odma_scan_for_bus(name);
 	if (!bus)
 		pr_err("no bus '%s' with a device on it (ls /sys/bus shows the names)\n",
 		       name);
-	else if (odma_bus_is_module(bus)) {
-		pr_err("bus '%s' is inside a module, which odma could not keep loaded\n",
-		       name);
-		bus = NULL;
-	}
-	return bus;
+	return bus && !odma_check_bus(bus) ? bus : NULL;
 }

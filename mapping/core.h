@@ -33,16 +33,32 @@ struct odma_counters {
 };
 
 /*
+ * struct odma_terms - what an attachment is to be like
+ * @backend: its name
+ * @options: words for the backend, and pool= words; or NULL
+ * @flags: ODMA_STATS, ...
+ * @pools: what the pool= words ask for, or NULL
+ */
+struct odma_terms {
+	const char *backend;
+	const char *options;
+	unsigned long flags;
+	struct odma_pool_plan *pools;
+};
+
+/* Room for the type of an IOMMU group. */
+#define ODMA_TYPE_MAX	16
+
+/*
  * struct odma_rule - attach this device when a driver binds it
+ * @group_type: of its IOMMU group, before that was changed for the rule; ""
  */
 struct odma_rule {
 	struct list_head node;
 	char *bus;
 	char *device;
-	char *backend;
-	char *options;
-	unsigned long flags;
-	struct odma_pool_plan *pools;
+	struct odma_terms terms;
+	char group_type[ODMA_TYPE_MAX];
 };
 
 extern struct mutex odma_mutex;
@@ -52,21 +68,21 @@ extern struct list_head odma_backends;
 
 /* backend.c */
 struct odma_backend *odma_find_backend(const char *name);
+void odma_ask_for_backend(const char *name, bool wait);
 int odma_attach_backend(struct odma_device *odev);
 
 /* attachments.c */
 struct odma_device *odma_find_device(struct device *dev);
 
-/* device.c */
+/* options.c */
+const char *odma_flag_words(unsigned long flags);
+bool odma_is_promise(const struct odma_terms *terms);
+
+/* check.c */
+int odma_may_serve(struct device *dev, const struct odma_backend *backend,
+		   unsigned long flags);
 int odma_may_attach(struct device *dev, const struct odma_backend *backend,
 		    unsigned long flags);
-struct odma_device *odma_install(struct device *dev, const char *backend,
-				 const char *options, unsigned long flags,
-				 const struct odma_pool_plan *pools);
-void odma_restore(struct odma_device *odev);
-
-/* bus.c */
-odma_bus_t odma_get_bus(const char *name);
 
 /* group.c */
 bool odma_kernel_translates(struct device *dev);
@@ -74,24 +90,54 @@ int odma_group_type(struct device *dev, char *type, size_t len);
 int odma_group_set_type(struct device *dev, const char *type);
 int odma_group_can_be_identity(struct device *dev);
 
+/* identity.c */
+int odma_make_identity(struct device *dev, char *old);
+void odma_unmake_identity(struct device *dev, const char *old);
+
 /* virtio.c */
 bool odma_goes_past_dma_api(struct device *dev);
 struct device *odma_dma_parent(struct device *dev);
 
-/* bind.c */
-int odma_watch_bus(odma_bus_t bus);
+/* refuse.c */
+extern const struct odma_backend odma_refusal;
+void odma_refusing_ops(struct dma_map_ops *to, const struct dma_map_ops *from);
+void odma_stop_bus_master(struct device *dev);
+
+/* device.c */
+struct odma_device *odma_install(struct device *dev,
+				 const struct odma_terms *terms);
+struct odma_device *odma_install_refusal(struct device *dev,
+					 const struct odma_terms *terms);
+void odma_uninstall(struct odma_device *odev);
+void odma_abandon(struct odma_device *odev);
+void odma_hold_ops(struct odma_device *odev);
+void odma_hide(struct odma_device *odev);
+void odma_deny(struct odma_device *odev);
+void odma_allow(struct odma_device *odev);
+
+/* life.c */
+const char *odma_state_name(const struct odma_device *odev);
+void odma_note_driver(struct odma_device *odev);
+bool odma_find_live(struct odma_device *odev, struct odma_leftovers *left);
+bool odma_same_terms(const struct odma_device *odev,
+		     const struct odma_terms *terms);
+void odma_refuse(struct device *dev, const struct odma_terms *terms,
+		 const char *why);
+void odma_life_bind(struct device *dev, const struct odma_terms *terms);
+void odma_life_unbound(struct device *dev);
+void odma_life_removed(struct device *dev);
+void odma_life_probe_failed(struct device *dev);
+int odma_life_attach(struct device *dev, const struct odma_terms *terms);
+int odma_life_detach(struct device *dev);
+int odma_life_force(struct device *dev);
+bool odma_life_settle(struct device *dev);
 void odma_settle(void);
-int odma_bind_init(void);
-void odma_bind_exit(void);
-
-/* options.c */
-const char *odma_flag_words(unsigned long flags);
-
-/* control.c */
-void odma_boot_rules(char *rules);
+int odma_life_init(void);
+void odma_life_exit(void);
 
 /* rules.c */
 char *odma_next_word(char **text);
+char *odma_device_name(const char *bus, const char *device);
 struct odma_rule *odma_parse_rule(char *text);
 void odma_free_rule(struct odma_rule *rule);
 void odma_end_rule(struct odma_rule *rule);
@@ -99,6 +145,19 @@ struct odma_rule *odma_find_rule(const char *bus, const char *device);
 int odma_check_options(struct odma_backend *backend,
 		       const struct odma_rule *rule);
 void odma_free_rules(void);
+
+/* bus.c */
+odma_bus_t odma_find_bus(const char *name);
+odma_bus_t odma_get_bus(const char *name);
+int odma_check_bus(odma_bus_t bus);
+
+/* bind.c */
+int odma_watch_bus(odma_bus_t bus);
+void odma_bind_exit(void);
+
+/* control.c */
+int odma_check_rule(const char *text);
+void odma_boot_rules(char *rules);
 
 /* counters.c */
 void odma_sum_counters(const struct odma_device *odev,
@@ -116,6 +175,8 @@ void odma_remove_bypass(struct odma_device *odev);
 void odma_put_bounce(struct odma_device *odev);
 
 /* alloc.c */
+void odma_count_alloc(struct odma_device *odev, size_t size);
+void odma_count_free(struct odma_device *odev, size_t size);
 bool odma_may_alloc(struct device *dev, size_t size, gfp_t gfp, gfp_t refused,
 		    unsigned long attrs);
 void odma_core_free(struct device *dev, size_t size, void *cpu,
@@ -125,10 +186,18 @@ struct page *odma_core_alloc_pages(struct device *dev, size_t size,
 				   enum dma_data_direction dir, gfp_t gfp);
 void odma_core_free_pages(struct device *dev, size_t size, struct page *page,
 			  dma_addr_t handle, enum dma_data_direction dir);
+extern const struct odma_noncontiguous odma_core_noncontiguous;
 int odma_core_mmap(struct device *dev, struct vm_area_struct *vma, void *cpu,
 		   dma_addr_t handle, size_t size, unsigned long attrs);
 int odma_core_get_sgtable(struct device *dev, struct sg_table *sgt, void *cpu,
 			  dma_addr_t handle, size_t size, unsigned long attrs);
+
+/* report.c */
+struct seq_buf;
+void odma_print_rules(struct seq_buf *s);
+void odma_print_attachments(struct seq_buf *s);
+ssize_t odma_show_text(void (*print)(struct seq_buf *s), char *buf, loff_t off,
+		       size_t count);
 
 /* sysfs.c, debugfs.c */
 extern const struct attribute_group odma_device_group;

@@ -1,130 +1,112 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attaching one device, and giving it back.
+ * Putting an attachment together, and taking it apart.
  */
 #define pr_fmt(fmt) "odma: " fmt
 
-#include <linux/cc_platform.h>
 #include <linux/slab.h>
 #include <trace/events/odma.h>
 #include "core.h"
 
 /*
- * Guests under SEV or TDX need decrypted buffers, and SME puts a bit into DMA
- * addresses that most devices can't reach: set_memory_decrypted() is not for
- * modules, so such a device must stay with the kernel.
+ * What is here of a device that is refused must not depend on memory: then the
+ * counters are all such devices' together.
  */
-static noinline bool odma_memory_encrypted(void)
-{
-	return cc_platform_has(CC_ATTR_MEM_ENCRYPT);
-}
-
-/* What is translated reaches memory at no address that bypass could give it. */
-static int odma_may_bypass(struct device *dev,
-			   const struct odma_backend *backend)
-{
-	if (!backend->translates)
-		return 0;
-	pr_err("%s not attached: bypass is for backends that don't translate, and '%s' does\n",
-	       dev_name(dev), backend->name);
-	return -EINVAL;
-}
-
-/**
- * odma_may_attach() - can this layer serve the device's DMA at all?
- * @dev: the device
- * @backend: what would serve it, or NULL while that is not there yet
- * @flags: ODMA_BYPASS, ...
- *
- * Says in one log line why not, and what to do about it.
- *
- * Context: process context.
- *
- * Return: 0 or -EOPNOTSUPP; -EINVAL where flags and backend don't go together.
- */
-int odma_may_attach(struct device *dev, const struct odma_backend *backend,
-		    unsigned long flags)
-{
-	if (odma_memory_encrypted()) {
-		pr_err("%s not attached: memory is encrypted, and a module can't make buffers that a device can read (remedy: boot with mem_encrypt=off, if this is no confidential guest)\n",
-		       dev_name(dev));
-		return -EOPNOTSUPP;
-	}
-	if (backend && (flags & ODMA_BYPASS) && odma_may_bypass(dev, backend))
-		return -EINVAL;
-	if (odma_kernel_translates(dev)) {
-		/* Its dma_ops, if any, are dma-iommu's then. */
-		if (!backend || backend->translates)
-			return 0;
-		pr_err("%s not attached: the kernel's IOMMU driver translates it (remedy: with no driver bound, echo identity > /sys/bus/%s/devices/%s/iommu_group/type, as 'scripts/odma attach' does, or boot with iommu=pt; or attach it to 'iommu', which takes the translation over)\n",
-		       dev_name(dev), dev->bus ? dev->bus->name : "<bus>",
-		       dev_name(dev));
-		return -EOPNOTSUPP;
-	}
-	if (get_dma_ops(dev)) {
-		pr_err("%s not attached: its DMA already belongs to another implementation (%ps)\n",
-		       dev_name(dev), get_dma_ops(dev));
-		return -EOPNOTSUPP;
-	}
-	return 0;
-}
-
-static struct odma_device *odma_new_device(struct device *dev,
-					   const char *options,
-					   unsigned long flags)
-{
-	struct odma_device *odev = kzalloc(sizeof(*odev), GFP_KERNEL);
-
-	if (!odev)
-		return NULL;
-	odev->counters = alloc_percpu(struct odma_counters);
-	if (options)
-		odev->options = kstrdup(options, GFP_KERNEL);
-	if (!odev->counters || (options && !odev->options)) {
-		free_percpu(odev->counters);
-		kfree(odev->options);
-		kfree(odev);
-		return NULL;
-	}
-	odev->dev = get_device(dev);
-	odev->flags = flags;
-	ratelimit_state_init(&odev->failures, 5 * HZ, 3);
-	ratelimit_set_flags(&odev->failures, RATELIMIT_MSG_ON_RELEASE);
-	return odev;
-}
+static DEFINE_PER_CPU(struct odma_counters, odma_spare_counters);
 
 static void odma_free_device(struct odma_device *odev)
 {
 	put_device(odev->dev);
-	free_percpu(odev->counters);
+	if (odev->counters != &odma_spare_counters)
+		free_percpu(odev->counters);
 	kfree(odev->options);
 	/* Whoever reports a fault of the device may be looking at it. */
 	kfree_rcu(odev, rcu);
 }
 
+static void odma_init_device(struct odma_device *odev, struct device *dev,
+			     const struct odma_terms *terms)
+{
+	odev->dev = get_device(dev);
+	odev->flags = terms->flags;
+	odev->since = ktime_get_boottime_seconds();
+	odma_note_driver(odev);
+	ratelimit_state_init(&odev->failures, 5 * HZ, 3);
+	ratelimit_set_flags(&odev->failures, RATELIMIT_MSG_ON_RELEASE);
+}
+
+static struct odma_device *odma_new_device(struct device *dev,
+					   const struct odma_terms *terms)
+{
+	struct odma_device *odev = kzalloc(sizeof(*odev), GFP_KERNEL);
+
+	if (!odev)
+		return NULL;
+	odma_init_device(odev, dev, terms);
+	odev->counters = alloc_percpu(struct odma_counters);
+	if (terms->options)
+		odev->options = kstrdup(terms->options, GFP_KERNEL);
+	if (odev->counters && (odev->options || !terms->options))
+		return odev;
+	odma_free_device(odev);
+	return NULL;
+}
+
+/*
+ * The driver may be calling what is there, so each member goes from what it was
+ * to what it is to be, and never is anything else.
+ */
+static void odma_put_table(struct dma_map_ops *to,
+			   const struct dma_map_ops *from)
+{
+	unsigned long *dst = (unsigned long *)to;
+	const unsigned long *src = (const unsigned long *)from;
+	size_t i;
+
+	BUILD_BUG_ON(sizeof(*to) % sizeof(*dst));
+	for (i = 0; i < sizeof(*to) / sizeof(*dst); i++)
+		WRITE_ONCE(dst[i], src[i]);
+}
+
+/* What the kernel calls: the core's entries, and what odev->base has. */
 static void odma_build_ops(struct odma_device *odev)
 {
-	odev->ops = *odev->base;
-	odev->ops.alloc = odma_core_alloc;
-	odev->ops.free = odma_core_free;
-	odev->ops.odma_alloc_pages_op = odma_core_alloc_pages;
-	odev->ops.free_pages = odma_core_free_pages;
+	struct dma_map_ops ops = *odev->base;
+
+	ops.alloc = odma_core_alloc;
+	ops.free = odma_core_free;
+	ops.odma_alloc_pages_op = odma_core_alloc_pages;
+	ops.free_pages = odma_core_free_pages;
 	/* The kernel takes a missing member for "can't". */
 	if (odev->base->mmap)
-		odev->ops.mmap = odma_core_mmap;
+		ops.mmap = odma_core_mmap;
 	if (odev->base->get_sgtable)
-		odev->ops.get_sgtable = odma_core_get_sgtable;
+		ops.get_sgtable = odma_core_get_sgtable;
 	if (odev->backend->noncontiguous)
-		ODMA_OPS_SET_NONCONTIGUOUS(&odev->ops,
-					   odev->backend->noncontiguous);
+		ODMA_OPS_SET_NONCONTIGUOUS(&ops, &odma_core_noncontiguous);
 	if (odev->flags & ODMA_STATS)
-		odma_count_ops(&odev->ops);
+		odma_count_ops(&ops);
+	odma_put_table(&odev->ops, &ops);
 }
 
 static void odma_set_ops(struct odma_device *odev)
 {
 	odev->saved_ops = odev->dev->dma_ops;
 	odev->saved_iommu = odma_kernel_uses_dma_iommu(odev->dev);
+	odma_hold_ops(odev);
+}
+
+/**
+ * odma_hold_ops() - point a device to its attachment, again
+ * @odev: attached
+ *
+ * The code that configures a device before a bind, and on some architectures
+ * after an unbind, may have pointed it elsewhere.
+ *
+ * Context: process context, odma_mutex held; no driver uses the device.
+ */
+void odma_hold_ops(struct odma_device *odev)
+{
 	odma_set_dma_iommu(odev->dev, false);
 	set_dma_ops(odev->dev, &odev->ops);
 	odma_clear_skip_sync(odev->dev);
@@ -144,12 +126,119 @@ static void odma_reset_ops(struct odma_device *odev)
 }
 
 /**
+ * odma_deny() - let a device map and allocate nothing any more
+ * @odev: attached
+ *
+ * What is live can still be undone.
+ *
+ * Context: process context, odma_mutex held.
+ */
+void odma_deny(struct odma_device *odev)
+{
+	odev->allowed = odev->base;
+	odma_refusing_ops(&odev->denied, odev->base);
+	smp_store_release(&odev->base, &odev->denied);
+	odma_build_ops(odev);
+}
+
+/* Undo it. */
+void odma_allow(struct odma_device *odev)
+{
+	smp_store_release(&odev->base, odev->allowed);
+	odev->allowed = NULL;
+	odma_build_ops(odev);
+}
+
+static void odma_backend_detach(struct odma_device *odev)
+{
+	if (odev->backend->detach)
+		odev->backend->detach(odev);
+}
+
+static int odma_add_backend(struct odma_device *odev)
+{
+	int ret = odma_attach_backend(odev);
+
+	if (ret)
+		return ret;
+	ret = odma_pool_ops->map(odev);
+	if (!ret) {
+		ret = odma_add_bypass(odev);
+		if (ret)
+			odma_pool_ops->unmap(odev);
+	}
+	if (ret)
+		odma_backend_detach(odev);
+	return ret;
+}
+
+static void odma_remove_backend(struct odma_device *odev)
+{
+	odma_remove_bypass(odev);
+	odma_pool_ops->unmap(odev);
+	odma_backend_detach(odev);
+}
+
+/* From here on the kernel asks us. */
+static int odma_put_in_place(struct odma_device *odev)
+{
+	int ret;
+
+	odma_build_ops(odev);
+	odma_set_ops(odev);
+	ret = sysfs_create_group(&odev->dev->kobj, &odma_device_group);
+	if (ret)
+		odma_reset_ops(odev);
+	else
+		list_add_tail(&odev->node, &odma_devices);
+	return ret;
+}
+
+static int odma_fill_device(struct odma_device *odev,
+			    const struct odma_terms *terms)
+{
+	int ret = odma_pool_ops->attach(odev, terms->pools);
+
+	if (ret)
+		return ret;
+	ret = odma_add_backend(odev);
+	if (ret)
+		goto pools;
+	ret = odma_put_in_place(odev);
+	if (ret)
+		goto backend;
+	odev->plan = odma_pool_ops->get_plan(terms->pools);
+	return 0;
+
+backend:
+	odma_remove_backend(odev);
+pools:
+	odma_pool_ops->detach(odev);
+	odma_put_bounce(odev);
+	return ret;
+}
+
+/* A device holds the module that serves it, and this one. */
+static bool odma_get_modules(const struct odma_backend *backend)
+{
+	if (!try_module_get(THIS_MODULE))
+		return false;
+	if (try_module_get(backend->owner))
+		return true;
+	module_put(THIS_MODULE);
+	return false;
+}
+
+static void odma_put_modules(const struct odma_backend *backend)
+{
+	module_put(backend->owner);
+	module_put(THIS_MODULE);
+}
+
+/**
  * odma_install() - put a backend under a device
  * @dev: the device, not attached yet
- * @name: the backend's name
- * @options: key=value words that the backend has checked, or NULL
- * @flags: ODMA_STATS, ...
- * @pools: what the rule says of pools, or NULL
+ * @terms: which one, and how
  *
  * Context: process context, odma_mutex held.
  *
@@ -157,115 +246,141 @@ static void odma_reset_ops(struct odma_device *odev)
  * module is on its way out, -EOPNOTSUPP as odma_may_attach(), -ENOMEM, or what
  * the backend said. An error leaves the device as it was.
  */
-struct odma_device *odma_install(struct device *dev, const char *name,
-				 const char *options, unsigned long flags,
-				 const struct odma_pool_plan *pools)
+struct odma_device *odma_install(struct device *dev,
+				 const struct odma_terms *terms)
 {
-	struct odma_backend *backend = odma_find_backend(name);
+	struct odma_backend *backend = odma_find_backend(terms->backend);
 	struct odma_device *odev;
 	int ret;
 
 	if (!backend) {
 		pr_err("%s not attached: there is no backend '%s' (is its module loaded?)\n",
-		       dev_name(dev), name);
+		       dev_name(dev), terms->backend);
 		return ERR_PTR(-ENOENT);
 	}
-	ret = odma_may_attach(dev, backend, flags);
+	ret = odma_may_attach(dev, backend, terms->flags);
 	if (ret)
 		return ERR_PTR(ret);
 	ret = -ENODEV;
-	if (!try_module_get(THIS_MODULE))
+	if (!odma_get_modules(backend))
 		goto out;
-	if (!try_module_get(backend->owner))
-		goto put_self;
 	ret = -ENOMEM;
-	odev = odma_new_device(dev, options, flags);
+	odev = odma_new_device(dev, terms);
 	if (!odev)
-		goto put_backend;
+		goto modules;
 	odev->backend = backend;
 	odev->base = backend->ops;
-	ret = odma_pool_ops->attach(odev, pools);
+	ret = odma_fill_device(odev, terms);
 	if (ret)
 		goto free;
-	ret = odma_attach_backend(odev);
-	if (ret)
-		goto pools;
-	ret = odma_pool_ops->map(odev);
-	if (ret)
-		goto detach;
-	ret = odma_add_bypass(odev);
-	if (ret)
-		goto unmap;
-	odma_build_ops(odev);
-	odma_set_ops(odev);
-	ret = sysfs_create_group(&dev->kobj, &odma_device_group);
-	if (ret)
-		goto reset;
-	list_add_tail(&odev->node, &odma_devices);
-	trace_odma_attach(dev, name, flags);
-	pr_info("%s attached to '%s'%s%s%s\n", dev_name(dev), name,
-		odma_flag_words(flags), options ? " " : "", options ?: "");
+	trace_odma_attach(dev, terms->backend, terms->flags);
+	pr_info("%s attached to '%s'%s%s%s\n", dev_name(dev), terms->backend,
+		odma_flag_words(terms->flags), terms->options ? " " : "",
+		terms->options ?: "");
 	return odev;
 
-reset:
-	odma_reset_ops(odev);
-	odma_remove_bypass(odev);
-unmap:
-	odma_pool_ops->unmap(odev);
-detach:
-	if (backend->detach)
-		backend->detach(odev);
-pools:
-	odma_pool_ops->detach(odev);
 free:
-	odma_put_bounce(odev);
 	odma_free_device(odev);
-put_backend:
-	module_put(backend->owner);
-put_self:
-	module_put(THIS_MODULE);
+modules:
+	odma_put_modules(backend);
 out:
-	pr_err("%s not attached to '%s': error %d\n", dev_name(dev), name, ret);
+	pr_err("%s not attached to '%s': error %d\n", dev_name(dev),
+	       terms->backend, ret);
 	return ERR_PTR(ret);
 }
 
-/* What is live now stays live for ever: its driver is gone. */
-static void odma_report_leaks(const struct odma_device *odev)
+/**
+ * odma_install_refusal() - let a device have no DMA at all
+ * @dev: the device, not attached
+ * @terms: what it was to be attached to
+ *
+ * This must not fail, or a driver that was to be kept from something is not.
+ *
+ * Context: process context, odma_mutex held.
+ *
+ * Return: the device, in the state ODMA_REFUSED.
+ */
+struct odma_device *odma_install_refusal(struct device *dev,
+					 const struct odma_terms *terms)
 {
-	struct odma_counters sum;
+	struct odma_device *odev;
 
-	odma_sum_counters(odev, &sum);
-	if (sum.maps == sum.unmaps && sum.allocs == sum.frees)
-		return;
-	pr_warn("%s: its driver left %lld mappings (%lld bytes) and %lld allocations (%lld bytes) behind\n",
-		dev_name(odev->dev), sum.maps - sum.unmaps,
-		sum.map_bytes - sum.unmap_bytes, sum.allocs - sum.frees,
-		sum.alloc_bytes - sum.free_bytes);
+	odev = kzalloc(sizeof(*odev), GFP_KERNEL | __GFP_NOFAIL);
+	odma_init_device(odev, dev, terms);
+	odev->counters = alloc_percpu(struct odma_counters) ?:
+			 &odma_spare_counters;
+	odev->backend = &odma_refusal;
+	odev->base = odma_refusal.ops;
+	odev->state = ODMA_REFUSED;
+	/* Its driver's module calls us: that one can't be going. */
+	__module_get(THIS_MODULE);
+	__module_get(THIS_MODULE);
+	odma_build_ops(odev);
+	odma_set_ops(odev);
+	odma_stop_bus_master(dev);
+	odev->hidden = sysfs_create_group(&dev->kobj, &odma_device_group);
+	list_add_tail(&odev->node, &odma_devices);
+	return odev;
 }
 
 /**
- * odma_restore() - give a device its own DMA back
- * @odev: attached; freed on return
+ * odma_hide() - a device leaves sysfs
+ * @odev: attached
  *
- * Context: process context, odma_mutex held; no driver uses the device.
+ * Context: process context, odma_mutex held.
  */
-void odma_restore(struct odma_device *odev)
+void odma_hide(struct odma_device *odev)
+{
+	if (!odev->hidden)
+		sysfs_remove_group(&odev->dev->kobj, &odma_device_group);
+	odev->hidden = true;
+}
+
+static void odma_uninstall_as(struct odma_device *odev, bool abandon)
 {
 	const struct odma_backend *backend = odev->backend;
 
+	if (odev->allowed)
+		odma_allow(odev);
 	list_del(&odev->node);
-	sysfs_remove_group(&odev->dev->kobj, &odma_device_group);
+	odma_hide(odev);
 	odma_reset_ops(odev);
-	odma_report_leaks(odev);
 	odma_remove_bypass(odev);
 	odma_pool_ops->unmap(odev);
-	if (backend->detach)
-		backend->detach(odev);
+	if (abandon && backend->abandon)
+		backend->abandon(odev);
+	else
+		odma_backend_detach(odev);
 	odma_put_bounce(odev);
 	odma_pool_ops->detach(odev);
+	odma_pool_ops->put_plan(odev->plan);
 	trace_odma_detach(odev->dev, backend->name, odev->flags);
 	pr_info("%s detached from '%s'\n", dev_name(odev->dev), backend->name);
 	odma_free_device(odev);
-	module_put(backend->owner);
-	module_put(THIS_MODULE);
+	odma_put_modules(backend);
+}
+
+/**
+ * odma_uninstall() - give a device its own DMA back
+ * @odev: attached, with nothing live; freed on return
+ *
+ * Context: process context, odma_mutex held; no driver uses the device.
+ */
+void odma_uninstall(struct odma_device *odev)
+{
+	odma_uninstall_as(odev, false);
+}
+
+/**
+ * odma_abandon() - give a device its own DMA back, whatever is live
+ * @odev: attached; freed on return
+ *
+ * What is live is made unreachable for the device where its backend can do
+ * that, and is never freed.
+ *
+ * Context: process context, odma_mutex held; no driver uses the device.
+ */
+void odma_abandon(struct odma_device *odev)
+{
+	odma_uninstall_as(odev, true);
 }

@@ -29,6 +29,7 @@ static const char * const odma_reasons[] = {
 	[ODMA_FAIL_TABLES]	= "no memory for the IOMMU's tables",
 	[ODMA_FAIL_TRANSLATION]	= "memory that its IOMMU can't translate to",
 	[ODMA_FAIL_BOUNDARY]	= "an entry that is longer than the device's segment boundary",
+	[ODMA_FAIL_REFUSED]	= "its rule can't be kept, so it gets no DMA",
 	[ODMA_FAIL_POOL]	= "no room in the device's pools, and its rule says pool=only",
 };
 

@@ -26,12 +26,12 @@ static int __init odma_init(void)
 	int ret;
 
 	odma_pools_init();
-	ret = odma_bind_init();
+	ret = odma_life_init();
 	if (ret)
 		return ret;
 	ret = odma_direct_init();
 	if (ret)
-		goto bind;
+		goto life;
 	ret = odma_sysfs_init();
 	if (ret)
 		goto direct;
@@ -44,8 +44,8 @@ static int __init odma_init(void)
 
 direct:
 	odma_direct_exit();
-bind:
-	odma_bind_exit();
+life:
+	odma_life_exit();
 	return ret;
 }
 
@@ -55,6 +55,7 @@ static void __exit odma_exit(void)
 	odma_sysfs_exit();
 	odma_debugfs_exit();
 	odma_bind_exit();
+	odma_life_exit();
 	odma_free_rules();
 	odma_pools_exit();
 	odma_direct_exit();

@@ -2,6 +2,7 @@
 /*
  * The words of a rule, for whom they are meant.
  */
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include "core.h"
 
@@ -11,9 +12,50 @@ const char *odma_flag_words(unsigned long flags)
 		[ODMA_STATS] = " stats",
 		[ODMA_BYPASS] = " bypass",
 		[ODMA_STATS | ODMA_BYPASS] = " stats bypass",
+		[ODMA_REQUIRE] = " require",
+		[ODMA_STATS | ODMA_REQUIRE] = " stats require",
+		[ODMA_BYPASS | ODMA_REQUIRE] = " bypass require",
+		[ODMA_FLAGS] = " stats bypass require",
 	};
 
 	return words[flags & ODMA_FLAGS] ?: "";
+}
+
+static bool odma_has_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; words; words = strchr(words, ' ')) {
+		words += strspn(words, " ");
+		if (!strncmp(words, word, len) &&
+		    (!words[len] || words[len] == ' '))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * odma_is_promise() - does a rule promise that a device is kept from something?
+ * @terms: what it says
+ *
+ * Such a rule is kept, or its device gets no DMA at all. It is told by its
+ * words, as the backend that knows more of them may be what is missing.
+ *
+ * Context: any.
+ */
+bool odma_is_promise(const struct odma_terms *terms)
+{
+	static const char * const words[] = {
+		"untrusted", "shadow", "restricted",
+	};
+	int i;
+
+	if ((terms->flags & ODMA_REQUIRE) || !strcmp(terms->backend, "iommu"))
+		return true;
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		if (odma_has_word(terms->options, words[i]))
+			return true;
+	return false;
 }
 
 /* The value of an option, "" for a bare word; NULL where the rule has none. */

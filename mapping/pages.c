@@ -91,6 +91,38 @@ static const struct odma_noncontiguous *odma_noncontiguous(struct device *dev)
 	return odev ? odev->backend->noncontiguous : NULL;
 }
 
+static struct sg_table *
+odma_core_alloc_noncontiguous(struct device *dev, size_t size,
+			      enum dma_data_direction dir, gfp_t gfp,
+			      unsigned long attrs)
+{
+	struct odma_device *odev = odma_device_of(dev);
+	struct sg_table *sgt = NULL;
+
+	if (odev->state == ODMA_REFUSED)
+		odma_map_failed(dev, 0, size, dir, attrs, ODMA_FAIL_REFUSED);
+	else
+		sgt = odma_noncontiguous(dev)->alloc(dev, size, dir, gfp,
+						     attrs);
+	if (sgt)
+		odma_count_alloc(odev, size);
+	return sgt;
+}
+
+static void odma_core_free_noncontiguous(struct device *dev, size_t size,
+					 struct sg_table *sgt,
+					 enum dma_data_direction dir)
+{
+	odma_noncontiguous(dev)->free(dev, size, sgt, dir);
+	odma_count_free(odma_device_of(dev), size);
+}
+
+/* What the kernel gets of a device whose backend has such pages. */
+const struct odma_noncontiguous odma_core_noncontiguous = {
+	.alloc = odma_core_alloc_noncontiguous,
+	.free = odma_core_free_noncontiguous,
+};
+
 /**
  * odma_alloc_noncontiguous() - allocate pages that are a row for the device
  * @dev: the device
@@ -117,8 +149,8 @@ struct sg_table *odma_alloc_noncontiguous(struct device *dev, size_t size,
 		return NULL;
 	}
 	if (odma_noncontiguous(dev))
-		return odma_noncontiguous(dev)->alloc(dev, size, dir, gfp,
-						      attrs);
+		return odma_core_alloc_noncontiguous(dev, size, dir, gfp,
+						     attrs);
 	return dma_alloc_noncontiguous(dev, size, dir, gfp, attrs);
 }
 EXPORT_SYMBOL_GPL(odma_alloc_noncontiguous);
@@ -137,7 +169,7 @@ void odma_free_noncontiguous(struct device *dev, size_t size,
 			     struct sg_table *sgt, enum dma_data_direction dir)
 {
 	if (sgt && odma_noncontiguous(dev))
-		odma_noncontiguous(dev)->free(dev, size, sgt, dir);
+		odma_core_free_noncontiguous(dev, size, sgt, dir);
 	else if (sgt)
 		dma_free_noncontiguous(dev, size, sgt, dir);
 }

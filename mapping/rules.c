@@ -2,7 +2,7 @@
 /*
  * Rules: which device comes under which backend when a driver binds it.
  *
- *   <bus> <device> <backend> [stats] [bypass] [key=value]...
+ *   <bus> <device> <backend> [stats] [bypass] [require] [key=value]...
  */
 #define pr_fmt(fmt) "odma: " fmt
 
@@ -27,15 +27,15 @@ void odma_free_rule(struct odma_rule *rule)
 {
 	kfree(rule->bus);
 	kfree(rule->device);
-	kfree(rule->backend);
-	kfree(rule->options);
+	kfree(rule->terms.backend);
+	kfree(rule->terms.options);
 	kfree(rule);
 }
 
 /* With odma_mutex held. */
 void odma_end_rule(struct odma_rule *rule)
 {
-	odma_pool_ops->put_plan(rule->pools);
+	odma_pool_ops->put_plan(rule->terms.pools);
 	list_del(&rule->node);
 	odma_free_rule(rule);
 }
@@ -50,27 +50,85 @@ char *odma_next_word(char **text)
 	return word;
 }
 
+/**
+ * odma_device_name() - a device as its bus calls it
+ * @bus: its bus
+ * @device: its name, of a PCI device perhaps without the domain
+ *
+ * Context: process context.
+ *
+ * Return: the whole name, to be freed with kfree(); NULL where there is no
+ * memory for it.
+ */
+char *odma_device_name(const char *bus, const char *device)
+{
+	const char *colon = strchr(device, ':');
+
+	if (!strcmp(bus, "pci") && colon && !strchr(colon + 1, ':'))
+		return kasprintf(GFP_KERNEL, "0000:%s", device);
+	return kstrdup(device, GFP_KERNEL);
+}
+
+static int odma_check_pci_name(const char *device)
+{
+	unsigned int domain, bus, slot, function;
+	char rest;
+
+	if (sscanf(device, "%x:%x:%x.%x%c", &domain, &bus, &slot, &function,
+		   &rest) == 4)
+		return 0;
+	pr_err("rule for %s refused: no PCI device is called that (0000:00:04.0, or 00:04.0)\n",
+	       device);
+	return -EINVAL;
+}
+
+/* What is given twice says two things. */
+static bool odma_has_key(const char *words, const char *word)
+{
+	size_t len = strcspn(word, "=");
+
+	if (!strncmp(word, "pool=", 5))
+		return false;
+	for (; words && *words; words += strspn(words, " ")) {
+		size_t have = strcspn(words, " =");
+
+		if (have == len && !strncmp(words, word, len))
+			return true;
+		words += strcspn(words, " ");
+	}
+	return false;
+}
+
 static int odma_add_option(struct odma_rule *rule, const char *word)
 {
 	char *all;
 
-	all = kasprintf(GFP_KERNEL, "%s%s%s", rule->options ?: "",
-			rule->options ? " " : "", word);
+	if (odma_has_key(rule->terms.options, word)) {
+		pr_err("rule for %s refused: it says '%.*s' twice\n",
+		       rule->device, (int)strcspn(word, "="), word);
+		return -EINVAL;
+	}
+	all = kasprintf(GFP_KERNEL, "%s%s%s", rule->terms.options ?: "",
+			rule->terms.options ? " " : "", word);
 	if (!all)
 		return -ENOMEM;
-	kfree(rule->options);
-	rule->options = all;
+	kfree(rule->terms.options);
+	rule->terms.options = all;
 	return 0;
 }
 
 static int odma_parse_word(struct odma_rule *rule, const char *word)
 {
 	if (!strcmp(word, "stats")) {
-		rule->flags |= ODMA_STATS;
+		rule->terms.flags |= ODMA_STATS;
 		return 0;
 	}
 	if (!strcmp(word, "bypass")) {
-		rule->flags |= ODMA_BYPASS;
+		rule->terms.flags |= ODMA_BYPASS;
+		return 0;
+	}
+	if (!strcmp(word, "require")) {
+		rule->terms.flags |= ODMA_REQUIRE;
 		return 0;
 	}
 	/* What is not known here may be known to the backend. */
@@ -93,15 +151,17 @@ struct odma_rule *odma_parse_rule(char *text)
 	if (!rule)
 		return ERR_PTR(-ENOMEM);
 	if (!backend) {
-		pr_err("rule refused: it must be <bus> <device> <backend> [stats] [bypass] [key=value]...\n");
+		pr_err("rule refused: it must be <bus> <device> <backend> [stats] [bypass] [require] [key=value]...\n");
 		kfree(rule);
 		return ERR_PTR(-EINVAL);
 	}
 	rule->bus = kstrdup(bus, GFP_KERNEL);
-	rule->device = kstrdup(device, GFP_KERNEL);
-	rule->backend = kstrdup(backend, GFP_KERNEL);
-	if (!rule->bus || !rule->device || !rule->backend)
+	rule->device = odma_device_name(bus, device);
+	rule->terms.backend = kstrdup(backend, GFP_KERNEL);
+	if (!rule->bus || !rule->device || !rule->terms.backend)
 		ret = -ENOMEM;
+	else if (!strcmp(bus, "pci"))
+		ret = odma_check_pci_name(rule->device);
 	while (!ret && (word = odma_next_word(&text)))
 		ret = odma_parse_word(rule, word);
 	if (ret) {
@@ -123,8 +183,8 @@ static int odma_check_option(struct odma_backend *backend,
 	if (backend->check_option)
 		ret = backend->check_option(key, value);
 	if (ret)
-		pr_err("rule for %s refused: backend '%s' does not take %s%s%s (all take stats, bypass, pool=)\n",
-		       rule->device, rule->backend, key, value ? "=" : "",
+		pr_err("rule for %s refused: backend '%s' does not take %s%s%s (all take stats, bypass, require, pool=)\n",
+		       rule->device, rule->terms.backend, key, value ? "=" : "",
 		       value ?: "");
 	return ret;
 }
@@ -135,9 +195,9 @@ int odma_check_options(struct odma_backend *backend,
 	char *copy, *text, *word, *value;
 	int ret = 0;
 
-	if (!rule->options)
+	if (!rule->terms.options)
 		return 0;
-	copy = kstrdup(rule->options, GFP_KERNEL);
+	copy = kstrdup(rule->terms.options, GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
 	text = copy;

@@ -30,25 +30,46 @@ static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr,
 static struct kobj_attribute odma_detach_attr = __ATTR(detach, 0200, NULL,
 						       detach_store);
 
-static ssize_t rules_show(struct kobject *kobj, struct kobj_attribute *attr,
-			  char *buf)
+static ssize_t check_store(struct kobject *kobj, struct kobj_attribute *attr,
+			   const char *buf, size_t count)
 {
-	struct odma_rule *rule;
-	int len = 0;
-
-	mutex_lock(&odma_mutex);
-	list_for_each_entry(rule, &odma_rules, node)
-		len += sysfs_emit_at(buf, len, "%s %s %s%s%s%s\n", rule->bus,
-				     rule->device, rule->backend,
-				     odma_flag_words(rule->flags),
-				     rule->options ? " " : "",
-				     rule->options ?: "");
-	mutex_unlock(&odma_mutex);
-	return len;
+	return odma_check_rule(buf) ?: count;
 }
 
-static struct kobj_attribute odma_rules_attr = __ATTR(rules, 0400, rules_show,
-						      NULL);
+static struct kobj_attribute odma_check_attr = __ATTR(check, 0200, NULL,
+						      check_store);
+
+/* As long as they like: a plain attribute ends with its page. */
+static ssize_t odma_rules_read(struct file *file, struct kobject *kobj,
+			       ODMA_BIN_ATTR_CONST struct bin_attribute *attr,
+			       char *buf, loff_t off, size_t count)
+{
+	return odma_show_text(odma_print_rules, buf, off, count);
+}
+
+static ssize_t odma_attachments_read(struct file *file, struct kobject *kobj,
+				     ODMA_BIN_ATTR_CONST
+				     struct bin_attribute *attr, char *buf,
+				     loff_t off, size_t count)
+{
+	return odma_show_text(odma_print_attachments, buf, off, count);
+}
+
+static struct bin_attribute odma_rules_attr = {
+	.attr = { .name = "rules", .mode = 0400 },
+	.read = odma_rules_read,
+};
+
+static struct bin_attribute odma_attachments_attr = {
+	.attr = { .name = "attachments", .mode = 0400 },
+	.read = odma_attachments_read,
+};
+
+static ODMA_BIN_ATTR_LIST struct bin_attribute *odma_bin_attrs[] = {
+	&odma_rules_attr,
+	&odma_attachments_attr,
+	NULL
+};
 
 static ssize_t backends_show(struct kobject *kobj, struct kobj_attribute *attr,
 			     char *buf)
@@ -92,7 +113,7 @@ static struct kobj_attribute odma_global_pool_attr =
 static struct attribute *odma_attrs[] = {
 	&odma_attach_attr.attr,
 	&odma_detach_attr.attr,
-	&odma_rules_attr.attr,
+	&odma_check_attr.attr,
 	&odma_backends_attr.attr,
 	&odma_global_pool_attr.attr,
 	NULL
@@ -100,6 +121,7 @@ static struct attribute *odma_attrs[] = {
 
 static const struct attribute_group odma_group = {
 	.attrs = odma_attrs,
+	.bin_attrs = odma_bin_attrs,
 };
 
 /*
@@ -112,6 +134,20 @@ static ssize_t backend_show(struct device *dev, struct device_attribute *attr,
 	return sysfs_emit(buf, "%s\n", odma_device_of(dev)->backend->name);
 }
 static DEVICE_ATTR_ADMIN_RO(backend);
+
+static ssize_t state_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	return sysfs_emit(buf, "%s\n", odma_state_name(odma_device_of(dev)));
+}
+static DEVICE_ATTR_ADMIN_RO(state);
+
+static ssize_t note_show(struct device *dev, struct device_attribute *attr,
+			 char *buf)
+{
+	return sysfs_emit(buf, "%s\n", odma_device_of(dev)->note);
+}
+static DEVICE_ATTR_ADMIN_RO(note);
 
 static ssize_t flags_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
@@ -171,6 +207,8 @@ ODMA_POOL_VALUE(failures, failures);
 static struct attribute *odma_device_attrs[] = {
 	&dev_attr_backend.attr,
 	&dev_attr_flags.attr,
+	&dev_attr_state.attr,
+	&dev_attr_note.attr,
 	&dev_attr_maps.attr,
 	&dev_attr_unmaps.attr,
 	&dev_attr_map_bytes.attr,

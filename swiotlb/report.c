@@ -13,12 +13,12 @@
 #define ODMA_TOP	3
 
 /* What the message and the table say of a pool. */
-struct odma_state {
+struct odma_fill {
 	unsigned int largest;
 	unsigned int areas;
 };
 
-static void odma_look_at(struct odma_area *area, struct odma_state *state)
+static void odma_look_at(struct odma_area *area, struct odma_fill *state)
 {
 	unsigned long flags;
 
@@ -29,7 +29,7 @@ static void odma_look_at(struct odma_area *area, struct odma_state *state)
 }
 
 static void odma_look_at_pool(struct odma_bounce_pool *pool,
-			      struct odma_state *state)
+			      struct odma_fill *state)
 {
 	struct odma_area_list *list;
 	unsigned int i;
@@ -119,7 +119,7 @@ static void odma_name_holders(struct odma_bounce_pool *pool, char *text,
 static void odma_print_exhausted(struct odma_bounce_pool *pool,
 				 struct device *dev, size_t size)
 {
-	struct odma_state state;
+	struct odma_fill state;
 	char holders[256];
 
 	odma_look_at_pool(pool, &state);
@@ -166,7 +166,7 @@ void odma_report_exhausted(struct odma_bounce_pool *pool, struct device *dev,
 
 static void odma_show_pool(struct seq_file *m, struct odma_bounce_pool *pool)
 {
-	struct odma_state state;
+	struct odma_fill state;
 	unsigned int i;
 
 	odma_look_at_pool(pool, &state);

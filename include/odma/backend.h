@@ -19,12 +19,21 @@ struct odma_bounce;
 struct odma_device;
 struct odma_bypass;
 struct odma_counters;
+struct odma_pool_plan;
 struct odma_pool_set;
 
 /* Flags of an attachment: the words of a rule. */
 #define ODMA_STATS	BIT(0)	/* count every mapping */
 #define ODMA_BYPASS	BIT(1)	/* direct where the mask covers all memory */
-#define ODMA_FLAGS	(ODMA_STATS | ODMA_BYPASS)
+#define ODMA_REQUIRE	BIT(2)	/* this or no DMA at all */
+#define ODMA_FLAGS	(ODMA_STATS | ODMA_BYPASS | ODMA_REQUIRE)
+
+/* Where an attachment is in its life: mapping/life.c. */
+enum odma_state {
+	ODMA_ATTACHED,		/* a rule or odma_attach() wants it so */
+	ODMA_LINGERING,		/* it is kept for what a driver left behind */
+	ODMA_REFUSED,		/* its rule can't be kept: no DMA at all */
+};
 
 #define ODMA_BACKEND_NAME_MAX	31
 
@@ -67,6 +76,8 @@ struct odma_leftovers {
  * @check_option: may a rule carry this key=value? 0 or -EINVAL. The value is
  *		NULL for a word without one. Process context. NULL: the backend
  *		takes no options.
+ * @can_attach: could @dev come under it? 0, or an error with a line in the
+ *		log; changes nothing. Process context. NULL: yes.
  * @attach:	a device comes under this backend: choose ops (odev->base),
  *		allocate state (odev->priv). Process context, may sleep, the
  *		device has no driver yet or its probe is about to run. An error
@@ -99,6 +110,7 @@ struct odma_backend {
 	struct module *owner;
 	const struct dma_map_ops *ops;
 	int (*check_option)(const char *key, const char *value);
+	int (*can_attach)(struct device *dev);
 	int (*attach)(struct odma_device *odev);
 	void (*detach)(struct odma_device *odev);
 	void (*live)(struct odma_device *odev, struct odma_leftovers *left);
@@ -131,7 +143,15 @@ struct odma_backend {
  * @failures:	limits the failure messages of this device
  * @saved_ops:	what dev->dma_ops was before
  * @saved_iommu: the kernel served it through dma-iommu, without asking dma_ops
- * @probe_failed: the driver's probe failed, the reaper restores the device
+ * @denied:	with ODMA_REFUSED, what @base points to
+ * @allowed:	with ODMA_REFUSED, what @base pointed to before
+ * @state:	where it is in its life
+ * @since:	when that began, seconds since boot
+ * @driver:	name of the driver that was bound last
+ * @note:	what people should know of it, "" for nothing
+ * @plan:	the pools that its rule asked for, or NULL
+ * @probe_failed: the driver's probe failed, the reaper looks after the device
+ * @hidden:	it has no files in sysfs (any more)
  * @node:	in the list of attached devices
  * @rcu:	for who finds it in no call of the device's own
  */
@@ -151,7 +171,15 @@ struct odma_device {
 	struct ratelimit_state failures;
 	const struct dma_map_ops *saved_ops;
 	bool saved_iommu;
+	struct dma_map_ops denied;
+	const struct dma_map_ops *allowed;
+	enum odma_state state;
+	time64_t since;
+	char driver[32];
+	char note[160];
+	struct odma_pool_plan *plan;
 	bool probe_failed;
+	bool hidden;
 	struct list_head node;
 	struct rcu_head rcu;
 };
@@ -225,6 +253,7 @@ enum odma_failure {
 	ODMA_FAIL_TABLES,
 	ODMA_FAIL_TRANSLATION,
 	ODMA_FAIL_BOUNDARY,
+	ODMA_FAIL_REFUSED,
 };
 
 dma_addr_t odma_map_failed(struct device *dev, u64 addr, size_t size,

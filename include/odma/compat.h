@@ -36,6 +36,15 @@
 #define odma_assign_str(dst, src)	__assign_str(dst, src)
 #endif
 
+/* 7.x has it that a binary attribute's functions don't change it. */
+#ifdef ODMA_HAVE_CONST_BIN_ATTR
+#define ODMA_BIN_ATTR_CONST	const
+#define ODMA_BIN_ATTR_LIST	const
+#else
+#define ODMA_BIN_ATTR_CONST
+#define ODMA_BIN_ATTR_LIST
+#endif
+
 /* const or not, whatever the kernel's struct device has. */
 typedef typeof(((struct device *)NULL)->bus) odma_bus_t;
 
@@ -150,6 +159,8 @@ static void prefix##_op_unmap(struct device *dev, dma_addr_t addr,	\
 	.map_phys = prefix##_op_map,					\
 	.unmap_phys = prefix##_op_unmap
 #define odma_unmap_op	unmap_phys
+#define ODMA_OPS_SET_MAP_ONLY(ops, prefix)				\
+	((ops)->map_phys = prefix##_op_map)
 #define ODMA_OPS_SET_MAP(ops, prefix)					\
 do {									\
 	(ops)->map_phys = prefix##_op_map;				\
@@ -175,6 +186,12 @@ static void prefix##_op_unmap(struct device *dev, dma_addr_t addr,	\
 	.map_page = prefix##_op_map,					\
 	.unmap_page = prefix##_op_unmap
 #define odma_unmap_op	unmap_page
+/* What maps, and not what unmaps. */
+#define ODMA_OPS_SET_MAP_ONLY(ops, prefix)				\
+do {									\
+	(ops)->map_page = prefix##_op_map;				\
+	(ops)->map_resource = prefix##_map_resource;			\
+} while (0)
 #define ODMA_OPS_SET_MAP(ops, prefix)					\
 do {									\
 	(ops)->map_page = prefix##_op_map;				\

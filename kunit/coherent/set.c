@@ -5,6 +5,7 @@
  */
 #include <linux/ioport.h>
 #include "fixture.h"
+#include "../shared/log.h"
 #include "../suites.h"
 
 static int odma_declare_at(struct odma_fixture *fx, u64 phys, u64 size)
@@ -152,12 +153,14 @@ static void odma_set_leaked(struct kunit *test)
 	odma_bind_with(fx, "pool=0x44000000+64K");
 	cpu = odma_leak(fx, SZ_16K);
 	memset(cpu, 0x99, SZ_16K);
+	odma_log_leftovers(true);
 	odma_unbind_driver(fx, ODMA_DRIVER);
-	odma_mark_log();
-	KUNIT_EXPECT_EQ(test, -EBUSY, odma_remove_device_rule(fx));
-	KUNIT_EXPECT_EQ(test, 1, odma_log_lines("holds 0x44000000+0x4000"));
+	odma_log_leftovers(false);
+	/* The rule goes, and the memory is still its owner's. */
+	KUNIT_EXPECT_EQ(test, 0, odma_remove_device_rule(fx));
 	KUNIT_EXPECT_EQ(test, -EBUSY, odma_declare_at(fx, 0x44000000, SZ_4K));
-	/* The rule still holds, and the memory is still its owner's. */
+	KUNIT_EXPECT_EQ(test, 0,
+			odma_add_device_rule(fx, "direct pool=0x44000000+64K"));
 	odma_rebind(fx);
 	KUNIT_EXPECT_EQ(test, odma_own_pool(fx, 0)->map.used, 4);
 	KUNIT_EXPECT_TRUE(test, odma_served_from(fx, 0x44004000, SZ_32K));
@@ -177,7 +180,9 @@ static void odma_set_leaked_declared(struct kunit *test)
 	odma_bind_with(fx, "");
 	KUNIT_ASSERT_EQ(test, 0, odma_declare_at(fx, 0x44000000, SZ_64K));
 	cpu = odma_leak(fx, SZ_16K);
+	odma_log_leftovers(true);
 	odma_unbind_driver(fx, ODMA_DRIVER);
+	odma_log_leftovers(false);
 	KUNIT_EXPECT_EQ(test, -EBUSY, odma_release_coherent_memory(fx->dev));
 	KUNIT_EXPECT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
 	KUNIT_EXPECT_EQ(test, -EBUSY, odma_release_coherent_memory(fx->dev));

@@ -61,7 +61,7 @@ static void odma_attach_fails(struct kunit *test, const char *rule,
 	odma_log_mark(&mark);
 	KUNIT_ASSERT_EQ(test, 0, odma_add_device_rule(fx, rule));
 	KUNIT_EXPECT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
-	KUNIT_EXPECT_NULL(test, odma_device_of(fx->dev));
+	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_REFUSED));
 	if (words)
 		KUNIT_EXPECT_EQ_MSG(test, 1, odma_log_count(&mark, words), "%s",
 				    words);

@@ -205,6 +205,13 @@ bool odma_wait_restored(struct odma_fixture *fx)
 	return false;
 }
 
+bool odma_is_in_state(struct odma_fixture *fx, enum odma_state state)
+{
+	const struct odma_device *odev = odma_device_of(fx->dev);
+
+	return odev && odev->state == state;
+}
+
 void odma_set_masks(struct odma_fixture *fx, u64 mask)
 {
 	*fx->dev->dma_mask = mask;

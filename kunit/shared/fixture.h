@@ -49,6 +49,7 @@ struct odma_mode {
  * @bound:	the drivers of @dev that are registered
  * @probe:	stands in for the first driver's probe, may be NULL
  * @probe_ret:	what that probe returns where @probe is NULL
+ * @probe_data:	for @probe
  * @probes:	how often it ran
  * @attached_in_probe: did it find the device attached?
  */
@@ -62,6 +63,7 @@ struct odma_fixture {
 	unsigned long bound;
 	int (*probe)(struct odma_fixture *fx, struct device *dev);
 	int probe_ret;
+	void *probe_data;
 	int probes;
 	bool attached_in_probe;
 };
@@ -84,6 +86,9 @@ int odma_bind_driver(struct odma_fixture *fx, int which);
 void odma_unbind_driver(struct odma_fixture *fx, int which);
 void odma_remove_device(struct odma_fixture *fx);
 bool odma_wait_restored(struct odma_fixture *fx);
+
+/* Is there an attachment, and is it in that state? */
+bool odma_is_in_state(struct odma_fixture *fx, enum odma_state state);
 
 void odma_set_masks(struct odma_fixture *fx, u64 mask);
 void odma_set_ranges(struct odma_fixture *fx,

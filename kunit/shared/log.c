@@ -2,6 +2,7 @@
 /*
  * What the kernel log says: read from its buffer, for consoles come later.
  */
+#include <linux/printk.h>
 #include <linux/string.h>
 #include "log.h"
 
@@ -22,4 +23,11 @@ void odma_log_mark(struct kmsg_dump_iter *mark)
 {
 	kmsg_dump_rewind(mark);
 	odma_log_count(mark, "");
+}
+
+/* scripts/guest/scan.py knows these words. */
+void odma_log_leftovers(bool expected)
+{
+	pr_info("odma-kunit: expecting %sleftovers\n",
+		expected ? "" : "no more ");
 }

@@ -13,4 +13,7 @@ void odma_log_mark(struct kmsg_dump_iter *mark);
 /* How many lines since the mark have these words; the mark moves to the end. */
 int odma_log_count(struct kmsg_dump_iter *mark, const char *words);
 
+/* Drivers that leave something behind are what the case is about, or not. */
+void odma_log_leftovers(bool expected);
+
 #endif /* _ODMA_KUNIT_LOG_H */

@@ -77,6 +77,9 @@ _begin = re.compile(r"\bguest: begin (\S+)")
 
 # A scenario that has a device do what it must not says so before and after.
 _expecting = re.compile(r"\bguest: expecting (?:no more DMA faults|DMA faults of (\S+))$")
+# What drivers leave behind is a scenario's, or a suite's, subject now and then.
+_leaving = re.compile(r"\b(?:guest|odma-kunit): expecting (no more )?leftovers$")
+_left = re.compile(r"\bodma: .* left .* behind\b")
 _fault = re.compile(r"\bDMAR: (?:DRHD: handling fault status reg [0-9a-f]+$|"
                     r"\[DMA (?:Read|Write) NO_PASID\] Request device \[(\S+)\] fault addr )")
 
@@ -91,19 +94,25 @@ def troubles(log):
     """The offending lines, each with the scenario that was running."""
     where = "boot"
     faulty = None
+    leaving = False
     found = []
     for line in log.splitlines():
         begin = _begin.search(line)
         expecting = _expecting.search(line)
+        left = _leaving.search(line)
         if begin:
             where = begin.group(1)
             faulty = None
+            leaving = False
+        elif left:
+            leaving = not left.group(1)
         elif expecting:
             faulty = expecting.group(1)
         # What the harness itself writes there quotes what went wrong.
         elif "guest: " in line:
             continue
         elif _trouble.search(line) and not (_harmless.fullmatch(line) or
-                                            _is_expected(line, faulty)):
+                                            _is_expected(line, faulty) or
+                                            leaving and _left.search(line)):
             found.append((where, line.strip()))
     return found
