@@ -21,6 +21,15 @@
  *
  * What looks at tables without holding them is in an RCU read-side section, and
  * tables are freed after a grace period.
+ *
+ * Floors, each calls only those below it:
+ *
+ *   pgtable.c                     tables as a whole
+ *   map.c                         leaves written, and undone when that fails
+ *   unmap.c                       leaves cleared
+ *   split.c, reclaim.c            leaves made smaller; unused tables given back
+ *   walk.c, table.c               leaves looked up; tables found and held
+ *   format.c, memory.c            what tables look like; what they are made of
  */
 #ifndef _ODMA_PGTABLE_INTERNAL_H
 #define _ODMA_PGTABLE_INTERNAL_H
@@ -423,6 +432,15 @@ struct odma_cursor {
 	u64 *spare;
 };
 
+/* memory.c */
+void *odma_table_pages(int nid, size_t size, gfp_t gfp);
+void odma_free_table_pages(void *table, size_t size);
+void odma_clean_tables(void *cookie, void *cpu, size_t size);
+
+/* format.c */
+int odma_set_format(struct odma_pgtable *pgt);
+unsigned int odma_desc_prot(const struct odma_pgtable *pgt, u64 desc);
+
 /* table.c */
 u64 *odma_new_table(struct odma_pgtable *pgt, unsigned int level, gfp_t gfp);
 void odma_free_table(struct odma_pgtable *pgt, u64 *table, unsigned int level);
@@ -433,7 +451,6 @@ void odma_cursor_end(struct odma_cursor *cur);
 
 /* walk.c */
 bool odma_find_leaf(struct odma_pgtable *pgt, u64 off, struct odma_place *at);
-unsigned int odma_desc_prot(const struct odma_pgtable *pgt, u64 desc);
 
 /* split.c */
 void odma_break_group(struct odma_pgtable *pgt, u64 off, u64 *entry,
@@ -444,11 +461,6 @@ int odma_split_at(struct odma_pgtable *pgt, u64 off, bool allowed);
 bool odma_drop_unused(struct odma_pgtable *pgt, u64 off, u64 *slot,
 		      u64 *entry, unsigned int n, unsigned int level);
 void odma_free_dead(struct odma_pgtable *pgt);
-
-/* memory.c */
-void *odma_table_pages(int nid, size_t size, gfp_t gfp);
-void odma_free_table_pages(void *table, size_t size);
-void odma_clean_tables(void *cookie, void *cpu, size_t size);
 
 /*
  * Bytes of a table. The first one may be larger or smaller than others; TTBR

@@ -31,24 +31,6 @@ static __always_inline void odma_find(struct odma_pgtable *pgt, u64 off,
 	at->desc = desc;
 }
 
-/* The inverse of the attributes that odma_pgtable_create() prepares. */
-unsigned int odma_desc_prot(const struct odma_pgtable *pgt, u64 desc)
-{
-	const u64 mask = ~(ODMA_DESC_TYPE | GENMASK_ULL(47, 12) |
-			   ODMA_DESC_CONT);
-	unsigned int prot;
-
-	for (prot = ODMA_PROT_MASK; prot; prot--) {
-		if ((prot & ODMA_DEVICE) && (prot & ODMA_CACHED))
-			continue;
-		if ((prot & ODMA_PRIV) && pgt->cfg.stage == ODMA_STAGE_2)
-			continue;
-		if (!((pgt->attrs[prot] ^ desc) & mask))
-			break;
-	}
-	return prot;
-}
-
 /*
  * Find the leaf that translates @off; if there is none, @at is where it would
  * be. The caller is in an RCU read-side section.
@@ -56,8 +38,7 @@ unsigned int odma_desc_prot(const struct odma_pgtable *pgt, u64 desc)
  * While a block is cut, or a contiguous group broken up, hardware needs to find
  * its entries invalid for a moment; that is no hole.
  */
-bool odma_find_leaf(struct odma_pgtable *pgt, u64 off,
-			   struct odma_place *at)
+bool odma_find_leaf(struct odma_pgtable *pgt, u64 off, struct odma_place *at)
 {
 	unsigned int seq;
 
