@@ -183,6 +183,7 @@ void odma_iova_exit(struct odma_domain *d);
 int odma_iova_reserve(struct odma_domain *d, u64 start, u64 last);
 void odma_iova_unreserve(struct odma_domain *d, u64 start);
 void odma_iova_reserve_windows(struct odma_domain *d, struct device *dev);
+u64 odma_iommu_limit(const struct odma_translated *t, u64 mask);
 u64 odma_iova_alloc(struct odma_translated *t, size_t size, u64 mask);
 u64 odma_iova_used(struct odma_domain *d);
 
@@ -194,24 +195,9 @@ static inline void odma_iova_free(struct odma_domain *d, u64 iova, size_t size)
 }
 
 /* streaming.c */
-unsigned int odma_iommu_prot(const struct odma_translated *t,
-			     enum dma_data_direction dir, unsigned long attrs);
-dma_addr_t odma_map_pages(struct odma_translated *t, phys_addr_t phys,
-			  size_t size, unsigned int prot, u64 mask, gfp_t gfp,
-			  enum odma_failure *why);
-void odma_unmap_pages(struct odma_translated *t, dma_addr_t addr, size_t size);
-void odma_unmap_now(struct odma_translated *t, dma_addr_t addr, size_t size);
-void odma_unmap_done(struct odma_translated *t, u64 iova, size_t size,
-		     size_t missing, struct odma_iommu_gather *gather);
-enum odma_failure odma_why_not_mapped(int error);
-dma_addr_t odma_map_in_place(struct odma_translated *t, phys_addr_t phys,
-			     size_t size, enum dma_data_direction dir,
-			     unsigned long attrs);
-u64 odma_iommu_limit(const struct odma_translated *t, u64 mask);
 extern const struct dma_map_ops odma_iommu_ops;
 
 /* scatter.c */
-void odma_forget_list(struct scatterlist *sgl, int nents);
 int odma_iommu_map_sg(struct device *dev, struct scatterlist *sgl, int nents,
 		      enum dma_data_direction dir, unsigned long attrs);
 void odma_iommu_unmap_sg(struct device *dev, struct scatterlist *sgl,

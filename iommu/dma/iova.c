@@ -105,6 +105,14 @@ static unsigned long odma_last_page(const struct odma_domain *d, u64 limit)
 	return (limit - (d->granule - 1)) >> odma_iova_shift(d);
 }
 
+/* The last address that the device may get. */
+u64 odma_iommu_limit(const struct odma_translated *t, u64 mask)
+{
+	u64 bus = t->odev->dev->bus_dma_limit;
+
+	return min(min_not_zero(mask, bus), t->domain->base.geometry.last);
+}
+
 /*
  * Devices and firmware that get addresses of more than 32 bits wrong are still
  * about, so these come when all others are taken. Only PCI devices were ever

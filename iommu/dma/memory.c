@@ -17,7 +17,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include "../../direct/direct.h"
-#include "iommu.h"
+#include "pages.h"
 
 /* The page allocator keeps pieces of up to so many bytes at hand. */
 #define ODMA_SMALL_BYTES	(PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)

@@ -5,8 +5,7 @@
  */
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
-#include "../../direct/cache.h"
-#include "iommu.h"
+#include "pages.h"
 
 static void odma_clean_list(struct sg_table *sgt)
 {

@@ -13,20 +13,7 @@
 #include <linux/memremap.h>
 #include <linux/scatterlist.h>
 #include <trace/events/odma.h>
-#include "../../direct/cache.h"
-#include "iommu.h"
-
-/* A list's DMA fields as they are of one that is not mapped. */
-void odma_forget_list(struct scatterlist *sgl, int nents)
-{
-	struct scatterlist *sg;
-	int i;
-
-	for_each_sg(sgl, sg, nents, i) {
-		sg_dma_address(sg) = DMA_MAPPING_ERROR;
-		sg_dma_len(sg) = 0;
-	}
-}
+#include "pages.h"
 
 /*
  * Where the row is longer than the boundary it begins at one, as it is aligned

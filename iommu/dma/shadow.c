@@ -15,9 +15,8 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include "../../direct/cache.h"
 #include "../../swiotlb/bounce.h"
-#include "iommu.h"
+#include "pages.h"
 
 #define ODMA_LANE_MIN	ODMA_WORD_BYTES
 #define ODMA_LANE_MAX	(ODMA_WORD_BYTES * 16)

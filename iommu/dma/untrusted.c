@@ -12,8 +12,7 @@
 #include <linux/memremap.h>
 #include <linux/scatterlist.h>
 #include <odma/bounce.h>
-#include "../../direct/cache.h"
-#include "iommu.h"
+#include "pages.h"
 
 static bool odma_is_shadowed(const struct odma_translated *t, size_t size)
 {
