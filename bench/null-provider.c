@@ -73,7 +73,6 @@ static void null_flush(struct odma_iommu_domain *domain,
 
 static struct odma_iommu null_iommu = {
 	.name = "bench-null",
-	.owner = THIS_MODULE,
 	.probe = null_probe,
 	.create = null_create,
 	.destroy = null_destroy,

@@ -12,11 +12,11 @@
 #define _ODMA_IOMMU_H
 
 #include <linux/list.h>
+#include <linux/module.h>
 #include <linux/types.h>
 #include <odma/pgtable.h>
 
 struct device;
-struct module;
 struct odma_iommu_domain;
 
 /* What an IOMMU does that not all do. */
@@ -71,8 +71,10 @@ struct odma_iommu_gather {
 
 /**
  * struct odma_iommu - an IOMMU provider
- * @name:	for the log and debugfs
- * @owner:	module that holds a reference for each attached device
+ * @name:	for the log and debugfs: one word of at most 31 characters, without
+ *		slashes
+ * @owner:	the module that registered it, of which each attached device holds
+ *		a reference; set by odma_register_iommu()
  * @probe:	is this device behind one of its IOMMUs? 0; -ENODEV where it is
  *		not; another error where it is and can't be had now, with one
  *		line in the log that says why and what to do. Process context.
@@ -149,7 +151,23 @@ struct odma_iommu_domain {
 #define ODMA_FAULT_WRITE	BIT(0)	/* else it was a read */
 #define ODMA_FAULT_PERMISSION	BIT(1)	/* mapped, but not for that */
 
-int odma_register_iommu(struct odma_iommu *iommu);
+int __odma_register_iommu(struct odma_iommu *iommu, struct module *owner);
+
+/**
+ * odma_register_iommu() - offer an IOMMU to the devices behind it
+ * @iommu: filled in by the caller, who keeps it until it is unregistered
+ *
+ * From then on it belongs to the module that this is compiled into, which can't
+ * be unloaded under a device.
+ *
+ * Context: process context, may sleep.
+ *
+ * Return: 0; -EINVAL where the name is none, or a function is missing that
+ * struct odma_iommu asks for; -EEXIST where the name is taken. Each error is
+ * also one line in the log.
+ */
+#define odma_register_iommu(iommu) __odma_register_iommu(iommu, THIS_MODULE)
+
 void odma_unregister_iommu(struct odma_iommu *iommu);
 
 void odma_iommu_fault(struct odma_iommu_domain *domain, struct device *dev,

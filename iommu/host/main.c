@@ -34,7 +34,6 @@ static void *odma_host_group(struct device *dev)
 
 static struct odma_iommu odma_host_iommu = {
 	.name = "host",
-	.owner = THIS_MODULE,
 	.probe = odma_host_probe,
 	.group = odma_host_group,
 	.create = odma_host_create,

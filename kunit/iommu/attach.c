@@ -108,23 +108,6 @@ static void odma_attach_no_bounce(struct kunit *test)
 			  "untrusted takes bounce buffers, and there are none");
 }
 
-static void odma_attach_registry(struct kunit *test)
-{
-	struct odma_fixture *fx = test->priv;
-	struct odma_iommu half;
-
-	odma_soft = odma_soft_start(test, &(struct odma_soft_cfg) {
-				    .granule_shift = 12, .ias = 48 }, fx->dev);
-	half = odma_soft->iommu;
-	KUNIT_EXPECT_EQ(test, -EEXIST, odma_register_iommu(&half));
-	half.name = "half";
-	half.iova_to_phys = (void *)odma_attach_registry;
-	KUNIT_EXPECT_EQ(test, -EINVAL, odma_register_iommu(&half));
-	half = odma_soft->iommu;
-	half.flush = NULL;
-	KUNIT_EXPECT_EQ(test, -EINVAL, odma_register_iommu(&half));
-}
-
 /* Pages that the CPU's do not consist of */
 static void odma_attach_large_pages(struct kunit *test)
 {
@@ -281,7 +264,6 @@ static struct kunit_case odma_iommu_attach_cases[] = {
 	KUNIT_CASE(odma_attach_no_provider),
 	KUNIT_CASE(odma_attach_provider_fails),
 	KUNIT_CASE(odma_attach_no_bounce),
-	KUNIT_CASE(odma_attach_registry),
 	KUNIT_CASE(odma_attach_large_pages),
 	KUNIT_CASE(odma_attach_reserved),
 	KUNIT_CASE(odma_attach_group),

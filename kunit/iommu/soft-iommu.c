@@ -225,7 +225,6 @@ static phys_addr_t odma_soft_iova_to_phys(struct odma_iommu_domain *domain,
 
 static const struct odma_iommu odma_soft_iommu = {
 	.name = "soft",
-	.owner = THIS_MODULE,
 	.probe = odma_soft_probe,
 	.group = odma_soft_group,
 	.create = odma_soft_create,
