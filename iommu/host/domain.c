@@ -51,25 +51,44 @@ static const char *odma_host_why(int error)
 }
 
 /*
+ * The group goes back to the kernel's own domain: the default one.
+ *
+ * It must do so before the IOMMU core forgets the last device of the group,
+ * when that is unplugged: 6.12 warns if the domain in force is then another
+ * than the default one, and 6.1 remembers ours until we take it away. Where it
+ * was too late all the same, nothing is touched that is gone: the group is
+ * empty, so no device is switched; its own memory lives by our reference, and
+ * with it, on 6.1, the default domain, while 6.12 has set that to NULL, and the
+ * domain in force as well, and leaves at once, as both are the same.
+ */
+static void odma_host_give_back(struct odma_host *host)
+{
+	if (host->in_force)
+		iommu_detach_group(host->kernel, host->group);
+	host->in_force = false;
+}
+
+/*
  * Somebody may have bound a driver to another device of the group since the
  * first look. After the second one the kernel refuses to.
  */
-static int odma_host_switch(struct odma_host *host)
+static int odma_host_switch(struct odma_host *host, struct device *dev)
 {
 	int ret;
 
-	ret = odma_host_group_is_free(host->group, host->dev);
+	ret = odma_host_group_is_free(host->group, dev);
 	if (ret)
 		return ret;
 	ret = iommu_attach_group(host->kernel, host->group);
 	if (ret) {
 		pr_err("%s not taken over: the IOMMU's driver says %d%s\n",
-		       dev_name(host->dev), ret, odma_host_why(ret));
+		       dev_name(dev), ret, odma_host_why(ret));
 		return ret;
 	}
-	ret = odma_host_group_is_free(host->group, host->dev);
+	host->in_force = true;
+	ret = odma_host_group_is_free(host->group, dev);
 	if (ret)
-		iommu_detach_group(host->kernel, host->group);
+		odma_host_give_back(host);
 	return ret;
 }
 
@@ -84,14 +103,14 @@ static int odma_host_take_over(struct odma_host *host)
 	int ret;
 
 	odma_host_map_direct(host);
-	ret = odma_host_switch(host);
+	ret = odma_host_switch(host, host->dev);
 	if (ret)
 		return ret;
 	ret = odma_host_map_direct(host);
 	if (ret) {
 		pr_err("%s not taken over: what its firmware uses could not be mapped: error %d\n",
 		       dev_name(host->dev), ret);
-		iommu_detach_group(host->kernel, host->group);
+		odma_host_give_back(host);
 	}
 	return ret;
 }
@@ -158,12 +177,11 @@ free:
 	return ret;
 }
 
-/* The group goes back to the kernel's own domain: the default one. */
 void odma_host_destroy(struct odma_iommu_domain *domain)
 {
 	struct odma_host *host = domain->priv;
 
-	iommu_detach_group(host->kernel, host->group);
+	odma_host_give_back(host);
 	iommu_domain_free(host->kernel);
 	iommu_group_put(host->group);
 	put_device(host->dev);
@@ -171,18 +189,48 @@ void odma_host_destroy(struct odma_iommu_domain *domain)
 	domain->priv = NULL;
 }
 
-/*
- * The translation is there since the domain is: what is left to see is that
- * nobody has taken the device out of it.
+/* Somebody has taken the device out of the domain, or never put it there. */
+static int odma_host_is_elsewhere(struct device *dev)
+{
+	pr_err("%s not taken over: its group is under another domain than the one that was made for it (does VFIO have it, or was its group's type changed?)\n",
+	       dev_name(dev));
+	return -EXDEV;
+}
+
+/**
+ * odma_host_attach() - a device of the group comes under the domain
+ * @domain: ours
+ * @dev: the device
+ *
+ * The translation is mostly there since the domain is, also where the driver of
+ * the device that it was made for is gone: then nobody else of the group is
+ * asked, as they are translated by it, too. Where all have left it, and the
+ * domain was kept for what they left mapped, the group is switched again.
+ *
+ * Context: process context.
+ *
+ * Return: 0; -EBUSY, -EXDEV or what the IOMMU's driver said, with a line in the
+ * log.
  */
 int odma_host_attach(struct odma_iommu_domain *domain, struct device *dev)
 {
 	struct odma_host *host = domain->priv;
+	int ret = odma_host_may_attach(dev);
 
-	return iommu_get_domain_for_dev(dev) == host->kernel ? 0 : -EXDEV;
+	if (!ret && !host->in_force)
+		ret = odma_host_switch(host, dev);
+	if (!ret && iommu_get_domain_for_dev(dev) != host->kernel)
+		ret = odma_host_is_elsewhere(dev);
+	if (!ret)
+		host->devices++;
+	return ret;
 }
 
-/* It goes back with its group: odma_host_destroy(). */
+/* It goes back with its group, when the last one leaves. */
 void odma_host_detach(struct odma_iommu_domain *domain, struct device *dev)
 {
+	struct odma_host *host = domain->priv;
+
+	if (!--host->devices)
+		odma_host_give_back(host);
 }

@@ -8,15 +8,33 @@
 #include <odma/driver.h>
 #include "host.h"
 
+/* Its driver may be unbound while we look: so it is read once. */
 static int odma_host_is_used(struct device *other, void *data)
 {
+	const struct device_driver *driver = READ_ONCE(other->driver);
 	struct device *dev = data;
 
-	if (other == dev || !other->driver ||
-	    odma_driver_manages_dma(other, other->driver))
+	if (other == dev || !driver || odma_driver_manages_dma(other, driver))
 		return 0;
 	pr_err("%s not taken over: the IOMMU can't tell it from %s, which '%s' drives (remedy: unbind that first; the two can't be in use together while one is attached)\n",
-	       dev_name(dev), dev_name(other), other->driver->name);
+	       dev_name(dev), dev_name(other), driver->name);
+	return -EBUSY;
+}
+
+/**
+ * odma_host_may_attach() - is a device's driver one that leaves DMA to others?
+ * @dev: the device, which is being attached
+ *
+ * Context: process context.
+ *
+ * Return: 0, or -EBUSY with a line in the log.
+ */
+int odma_host_may_attach(struct device *dev)
+{
+	if (!dev->driver || !odma_driver_manages_dma(dev, dev->driver))
+		return 0;
+	pr_err("%s not taken over: its driver '%s' brings a translation of its own\n",
+	       dev_name(dev), dev_driver_string(dev));
 	return -EBUSY;
 }
 
@@ -35,26 +53,6 @@ static int odma_host_is_used(struct device *other, void *data)
  */
 int odma_host_group_is_free(struct iommu_group *group, struct device *dev)
 {
-	if (dev->driver && odma_driver_manages_dma(dev, dev->driver)) {
-		pr_err("%s not taken over: its driver '%s' brings a translation of its own\n",
-		       dev_name(dev), dev->driver->name);
-		return -EBUSY;
-	}
-	return iommu_group_for_each_dev(group, dev, odma_host_is_used);
-}
-
-static int odma_host_count(struct device *dev, void *data)
-{
-	unsigned int *count = data;
-
-	(*count)++;
-	return 0;
-}
-
-unsigned int odma_host_group_size(struct iommu_group *group)
-{
-	unsigned int count = 0;
-
-	iommu_group_for_each_dev(group, &count, odma_host_count);
-	return count;
+	return odma_host_may_attach(dev) ?:
+	       iommu_group_for_each_dev(group, dev, odma_host_is_used);
 }

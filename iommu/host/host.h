@@ -14,12 +14,17 @@
  * struct odma_host - the provider's part of a domain
  * @kernel:	the kernel's domain, of the unmanaged kind
  * @group:	what is translated by it, referenced
- * @dev:	the device that it was made for
+ * @dev:	the device that it was made for, referenced; for messages, as
+ *		it may have left the group, or the machine
+ * @devices:	how many are attached; odma_iommu_mutex
+ * @in_force:	@kernel is in the place of the group's default domain; likewise
  */
 struct odma_host {
 	struct iommu_domain *kernel;
 	struct iommu_group *group;
 	struct device *dev;
+	unsigned int devices;
+	bool in_force;
 };
 
 static inline size_t odma_host_page_size(const struct odma_host *host)
@@ -28,8 +33,8 @@ static inline size_t odma_host_page_size(const struct odma_host *host)
 }
 
 /* group.c */
+int odma_host_may_attach(struct device *dev);
 int odma_host_group_is_free(struct iommu_group *group, struct device *dev);
-unsigned int odma_host_group_size(struct iommu_group *group);
 
 /* reserved.c */
 int odma_host_get_reserved(struct device *dev, struct list_head *list);

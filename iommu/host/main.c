@@ -19,17 +19,16 @@ static int odma_host_probe(struct device *dev)
 	return iommu_get_domain_for_dev(dev) ? 0 : -ENODEV;
 }
 
+/*
+ * A name to compare with: who has a domain for it holds a reference. Also where
+ * the device is alone in it: others may be plugged in.
+ */
 static void *odma_host_group(struct device *dev)
 {
 	struct iommu_group *group = iommu_group_get(dev);
-	bool shared;
 
-	if (!group)
-		return NULL;
-	shared = odma_host_group_size(group) > 1;
-	/* A name to compare with; who has a domain for it holds a reference. */
 	iommu_group_put(group);
-	return shared ? group : NULL;
+	return group;
 }
 
 static struct odma_iommu odma_host_iommu = {
