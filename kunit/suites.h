@@ -60,6 +60,8 @@ extern struct kunit_suite odma_iommu_memory_suite;
 extern struct kunit_suite odma_iommu_mmap_suite;
 extern struct kunit_suite odma_iommu_lazy_suite;
 extern struct kunit_suite odma_iommu_race_suite;
+extern struct kunit_suite odma_iommu_live_suite;
+extern struct kunit_suite odma_iommu_share_suite;
 extern struct kunit_suite odma_iommu_report_suite;
 extern struct kunit_suite odma_pgtable_suite;
 extern struct kunit_suite odma_pgtable_make_suite;
@@ -139,6 +141,8 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_iommu_mmap_suite,			\
 	&odma_iommu_lazy_suite,			\
 	&odma_iommu_race_suite,			\
+	&odma_iommu_live_suite,		\
+	&odma_iommu_share_suite,		\
 	&odma_iommu_report_suite
 
 #endif /* _ODMA_KUNIT_SUITES_H */

@@ -90,6 +90,12 @@ struct odma_leftovers {
  * @abandon:	as @detach, though something is live: the device reaches none of
  *		it any more, and nothing is freed that somebody may still hold.
  *		NULL: nothing of the kind can be done, and @detach is called.
+ * @unplug:	the device is leaving its bus: nothing of the backend's may
+ *		translate it when this returns, as the kernel's IOMMU code is
+ *		about to forget it. What is mapped stays as it is for late
+ *		unmaps; @detach or @abandon come later. To be called before that
+ *		code hears of BUS_NOTIFY_REMOVED_DEVICE. Process context. NULL
+ *		where @translates is false.
  * @shares:	the attached device by whose translation @dev is translated now,
  *		whatever anybody says; NULL where that is none's. Process
  *		context. NULL where @translates is false.
@@ -115,6 +121,7 @@ struct odma_backend {
 	void (*detach)(struct odma_device *odev);
 	void (*live)(struct odma_device *odev, struct odma_leftovers *left);
 	void (*abandon)(struct odma_device *odev);
+	void (*unplug)(struct odma_device *odev);
 	struct odma_device *(*shares)(struct device *dev);
 	bool translates;
 	int (*map_pool)(struct odma_device *odev, phys_addr_t phys,

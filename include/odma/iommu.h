@@ -71,16 +71,17 @@ struct odma_iommu_gather {
 
 /**
  * struct odma_iommu - an IOMMU provider
- * @name:	for the log and debugfs: one word of at most 31 characters, without
- *		slashes
- * @owner:	the module that registered it, of which each attached device holds
+ * @name:	for the log and debugfs: a word of at most 31 characters, no
+ *		slash
+ * @owner:	the module that registered it, of which each attached device has
  *		a reference; set by odma_register_iommu()
  * @probe:	is this device behind one of its IOMMUs? 0; -ENODEV where it is
  *		not; another error where it is and can't be had now, with one
  *		line in the log that says why and what to do. Process context.
  * @group:	what the devices that share one translation have in common, by
- *		which they find the domain of the first; NULL where a device is
- *		alone. Process context.
+ *		which they find the domain of the first; NULL where a device can
+ *		have no company. Asked of any device: NULL for one that is not
+ *		behind it. Process context.
  * @create:	a new domain for @dev: fill in domain->geometry, and either
  *		domain->pgtable or nothing, with @map and the rest in this
  *		table; domain->priv is the provider's. Process context.
@@ -89,7 +90,9 @@ struct odma_iommu_gather {
  *		but for reserved addresses, so whatever the device does is
  *		denied. Process context, no driver is bound or its probe is
  *		about to run.
- * @detach:	the device gets back what it had before. Process context.
+ * @detach:	the device gets back what it had before. The domain may live on,
+ *		and be unmapped from and flushed, without any device. Process
+ *		context.
  * @get_reserved: append a struct odma_reserved for each such range, allocated
  *		with kmalloc; freed by the caller, also after an error.
  * @map:	where there is no domain->pgtable. 0; or -EEXIST, -ENOMEM, ...

@@ -193,6 +193,44 @@ static void odma_iommu_detach(struct odma_device *odev)
 	kfree_rcu(t, rcu);
 }
 
+/*
+ * Nobody comes by the device's ops any more. Whoever did before that, in atomic
+ * context, is through after a grace period.
+ */
+static void odma_iommu_abandon(struct odma_device *odev)
+{
+	struct odma_translated *t = odev->priv;
+
+	synchronize_rcu();
+	odma_report_remove(t);
+	if (t->shadow)
+		odma_shadow_destroy(t);
+	mutex_lock(&odma_iommu_mutex);
+	odma_empty_domain(t);
+	mutex_unlock(&odma_iommu_mutex);
+	odma_exit_domain(t);
+	odma_direct_put_ops(t->direct);
+	kfree_rcu(t, rcu);
+}
+
+static void odma_iommu_unplug(struct odma_device *odev)
+{
+	mutex_lock(&odma_iommu_mutex);
+	odma_unplug_domain(odev->priv);
+	mutex_unlock(&odma_iommu_mutex);
+}
+
+static struct odma_device *odma_iommu_shares(struct device *dev)
+{
+	struct odma_translated *t;
+
+	mutex_lock(&odma_iommu_mutex);
+	t = odma_find_peer(dev);
+	mutex_unlock(&odma_iommu_mutex);
+	/* The caller's lock is what keeps it attached. */
+	return t ? t->odev : NULL;
+}
+
 struct odma_backend odma_iommu_backend = {
 	.name = "iommu",
 	.ops = &odma_iommu_ops,
@@ -200,6 +238,10 @@ struct odma_backend odma_iommu_backend = {
 	.check_option = odma_iommu_check_option,
 	.attach = odma_iommu_attach,
 	.detach = odma_iommu_detach,
+	.live = odma_iommu_live,
+	.abandon = odma_iommu_abandon,
+	.unplug = odma_iommu_unplug,
+	.shares = odma_iommu_shares,
 	.map_pool = odma_iommu_map_pool,
 	.unmap_pool = odma_iommu_unmap_pool,
 	.noncontiguous = &odma_iommu_noncontiguous,

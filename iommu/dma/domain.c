@@ -195,8 +195,28 @@ struct odma_domain *odma_join_domain(struct odma_translated *t,
 }
 
 /**
+ * odma_unplug_domain() - a device is leaving its bus
+ * @t: the device; what is mapped for it stays, for those who unmap it later
+ *
+ * Context: process context, odma_iommu_mutex held.
+ */
+void odma_unplug_domain(struct odma_translated *t)
+{
+	struct odma_domain *d = t->domain;
+
+	lockdep_assert_held(&odma_iommu_mutex);
+	if (t->gone)
+		return;
+	if (d->lazy)
+		odma_lazy_drain(d->lazy);
+	d->base.iommu->detach(&d->base, t->odev->dev);
+	t->gone = true;
+}
+
+/**
  * odma_leave_domain() - give a device its own translation back
- * @t: the device; nothing of it is mapped any more
+ * @t: the device. Nothing of it is mapped any more, or others are in the
+ *	domain: then what it left stays mapped, and its addresses taken.
  *
  * Context: process context, odma_iommu_mutex held.
  */
@@ -204,10 +224,32 @@ void odma_leave_domain(struct odma_translated *t)
 {
 	struct odma_domain *d = t->domain;
 
-	lockdep_assert_held(&odma_iommu_mutex);
-	if (d->lazy)
-		odma_lazy_drain(d->lazy);
-	d->base.iommu->detach(&d->base, t->odev->dev);
+	odma_unplug_domain(t);
 	list_del(&t->node);
 	odma_put_domain(d);
+}
+
+/**
+ * odma_find_peer() - who brought the translation that a device is under
+ * @dev: any device
+ *
+ * Context: process context, odma_iommu_mutex held.
+ *
+ * Return: an attached device of its group, which is translated by a domain of
+ * ours now; NULL where there is none.
+ */
+struct odma_translated *odma_find_peer(struct device *dev)
+{
+	struct odma_translated *t;
+	struct odma_domain *d;
+
+	lockdep_assert_held(&odma_iommu_mutex);
+	list_for_each_entry(d, &odma_domains, node) {
+		if (!d->group || d->base.iommu->group(dev) != d->group)
+			continue;
+		list_for_each_entry(t, &d->devices, node)
+			if (!t->gone)
+				return t;
+	}
+	return NULL;
 }

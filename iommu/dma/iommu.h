@@ -34,6 +34,8 @@ struct odma_iommu_counts {
  * struct odma_domain - one translation, of a device or of a group
  * @base:	what the provider sees of it
  * @iovad:	which addresses are taken
+ * @kept:	those that are for no mapping, see iova.c
+ * @keep_mutex:	guards @kept
  * @granule:	bytes of the smallest page
  * @node:	in the list of domains
  * @group:	what its devices have in common, or NULL
@@ -45,6 +47,8 @@ struct odma_iommu_counts {
 struct odma_domain {
 	struct odma_iommu_domain base;
 	struct iova_domain iovad;
+	struct list_head kept;
+	struct mutex keep_mutex; /* see @keep_mutex */
 	size_t granule;
 	struct list_head node;
 	void *group;
@@ -64,6 +68,7 @@ struct odma_domain {
  * @untrusted:	it sees no byte beside a buffer
  * @lazy:	what it unmaps is invalidated some time later
  * @low_first:	it gets addresses below 4 GiB for as long as there are any
+ * @gone:	it is unplugged: translated by nothing of ours any more
  * @shadow:	where its small buffers are copied to, or NULL
  * @shadow_max:	the size that is small, bytes; 0 without @shadow
  * @node:	in the domain's devices
@@ -81,6 +86,7 @@ struct odma_translated {
 	bool untrusted;
 	bool lazy;
 	bool low_first;
+	bool gone;
 	unsigned int shadow_max;
 	struct odma_shadow *shadow;
 	struct list_head node;
@@ -107,6 +113,8 @@ void odma_put_iommu(const struct odma_iommu *iommu);
 struct odma_domain *odma_join_domain(struct odma_translated *t,
 				     const struct odma_iommu *iommu);
 void odma_leave_domain(struct odma_translated *t);
+void odma_unplug_domain(struct odma_translated *t);
+struct odma_translated *odma_find_peer(struct device *dev);
 
 static inline void odma_iommu_gather_init(struct odma_iommu_gather *gather)
 {
@@ -186,6 +194,9 @@ void odma_iova_reserve_windows(struct odma_domain *d, struct device *dev);
 u64 odma_iommu_limit(const struct odma_translated *t, u64 mask);
 u64 odma_iova_alloc(struct odma_translated *t, size_t size, u64 mask);
 u64 odma_iova_used(struct odma_domain *d);
+void odma_iova_for_each(struct odma_domain *d,
+			void (*fn)(struct odma_domain *d, u64 iova, u64 size,
+				   void *data), void *data);
 
 static inline void odma_iova_free(struct odma_domain *d, u64 iova, size_t size)
 {
@@ -281,6 +292,7 @@ void odma_shadow_unmap(struct odma_translated *t, dma_addr_t addr,
 		       enum dma_data_direction dir, unsigned long attrs);
 void odma_shadow_sync(struct odma_translated *t, dma_addr_t addr, size_t size,
 		      enum dma_data_direction dir, bool for_cpu);
+void odma_shadow_live(struct odma_translated *t, struct odma_leftovers *left);
 void odma_shadow_look(const struct odma_translated *t,
 		      struct odma_shadow_state *state);
 
@@ -297,6 +309,10 @@ void odma_iommu_debugfs_init(void);
 void odma_iommu_debugfs_exit(void);
 void odma_report_add(struct odma_translated *t);
 void odma_report_remove(struct odma_translated *t);
+
+/* live.c */
+void odma_iommu_live(struct odma_device *odev, struct odma_leftovers *left);
+void odma_empty_domain(struct odma_translated *t);
 
 /* backend.c */
 extern struct odma_backend odma_iommu_backend;

@@ -9,7 +9,22 @@
 #define pr_fmt(fmt) "odma-iommu: " fmt
 
 #include <linux/pci.h>
+#include <linux/slab.h>
 #include "iommu.h"
+
+/*
+ * struct odma_kept - addresses that are never a mapping's: holes, registers of
+ * other devices, doorbells, pools. The allocator has them as taken, like all
+ * others.
+ * @node: in the domain's list
+ * @first: page
+ * @last: page
+ */
+struct odma_kept {
+	struct list_head node;
+	unsigned long first;
+	unsigned long last;
+};
 
 static unsigned int odma_iova_shift(const struct odma_domain *d)
 {
@@ -31,6 +46,8 @@ int odma_iova_init(struct odma_domain *d)
 	u64 first = DIV_ROUND_UP_ULL(d->base.geometry.first, d->granule);
 	int ret;
 
+	INIT_LIST_HEAD(&d->kept);
+	mutex_init(&d->keep_mutex);
 	init_iova_domain(&d->iovad, d->granule, max(first, 1ULL));
 	ret = iova_domain_init_rcaches(&d->iovad);
 	if (ret)
@@ -40,7 +57,46 @@ int odma_iova_init(struct odma_domain *d)
 
 void odma_iova_exit(struct odma_domain *d)
 {
+	struct odma_kept *kept, *next;
+
 	put_iova_domain(&d->iovad);
+	list_for_each_entry_safe(kept, next, &d->kept, node)
+		kfree(kept);
+	mutex_destroy(&d->keep_mutex);
+}
+
+/* The range that has all of these pages; NULL where none has. */
+static struct odma_kept *odma_find_kept(struct odma_domain *d,
+					unsigned long first, unsigned long last)
+{
+	struct odma_kept *kept;
+
+	lockdep_assert_held(&d->keep_mutex);
+	list_for_each_entry(kept, &d->kept, node)
+		if (first >= kept->first && last <= kept->last)
+			return kept;
+	return NULL;
+}
+
+/* Each device of a group brings the same ones: they are kept once. */
+static int odma_keep(struct odma_domain *d, unsigned long first,
+		     unsigned long last)
+{
+	struct odma_kept *kept;
+
+	if (odma_find_kept(d, first, last))
+		return 0;
+	kept = kmalloc(sizeof(*kept), GFP_KERNEL);
+	if (!kept)
+		return -ENOMEM;
+	if (!reserve_iova(&d->iovad, first, last)) {
+		kfree(kept);
+		return -ENOMEM;
+	}
+	kept->first = first;
+	kept->last = last;
+	list_add_tail(&kept->node, &d->kept);
+	return 0;
 }
 
 /**
@@ -56,18 +112,31 @@ void odma_iova_exit(struct odma_domain *d)
 int odma_iova_reserve(struct odma_domain *d, u64 start, u64 last)
 {
 	unsigned int shift = odma_iova_shift(d);
+	int ret;
 
 	last = min(last, d->base.geometry.last);
 	if (last < start)
 		return 0;
-	return reserve_iova(&d->iovad, start >> shift, last >> shift) ?
-		0 : -ENOMEM;
+	mutex_lock(&d->keep_mutex);
+	ret = odma_keep(d, start >> shift, last >> shift);
+	mutex_unlock(&d->keep_mutex);
+	return ret;
 }
 
 /* Undo it, where nothing else was reserved beside it. */
 void odma_iova_unreserve(struct odma_domain *d, u64 start)
 {
-	free_iova(&d->iovad, start >> odma_iova_shift(d));
+	unsigned long first = start >> odma_iova_shift(d);
+	struct odma_kept *kept;
+
+	mutex_lock(&d->keep_mutex);
+	kept = odma_find_kept(d, first, first);
+	if (kept) {
+		free_iova(&d->iovad, first);
+		list_del(&kept->node);
+		kfree(kept);
+	}
+	mutex_unlock(&d->keep_mutex);
 }
 
 /**
@@ -181,6 +250,78 @@ u64 odma_iova_alloc(struct odma_translated *t, size_t size, u64 mask)
 	return (u64)pfn << odma_iova_shift(d);
 }
 
+/* How many are looked at with the allocator's lock held. */
+#define ODMA_IOVA_CHUNK	32
+
+struct odma_taken {
+	unsigned long first;
+	unsigned long pages;
+};
+
+/* The taken addresses from a page on, lowest first. */
+static unsigned int odma_iova_chunk(struct odma_domain *d, unsigned long from,
+				    struct odma_taken *taken)
+{
+	struct iova_domain *iovad = &d->iovad;
+	struct rb_node *node, *next = NULL;
+	unsigned int n = 0;
+	struct iova *iova;
+
+	spin_lock_irq(&iovad->iova_rbtree_lock);
+	for (node = iovad->rbroot.rb_node; node;) {
+		iova = rb_entry(node, struct iova, node);
+		if (iova->pfn_lo >= from) {
+			next = node;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	for (; next && n < ODMA_IOVA_CHUNK; next = rb_next(next)) {
+		iova = rb_entry(next, struct iova, node);
+		if (iova == &iovad->anchor)
+			break;
+		taken[n++] = (struct odma_taken) {
+			.first = iova->pfn_lo,
+			.pages = iova_size(iova),
+		};
+	}
+	spin_unlock_irq(&iovad->iova_rbtree_lock);
+	return n;
+}
+
+/**
+ * odma_iova_for_each() - the addresses that a mapping has, had or will have
+ * @d: the domain
+ * @fn: what to do with them; may sleep. A size is what was allocated, a power
+ *	of two where that is little
+ * @data: for @fn
+ *
+ * What CPUs keep ready for the next mapping is among them, as the allocator
+ * does not tell; no mapping is missed that is there all the time.
+ *
+ * Context: process context, may sleep.
+ */
+void odma_iova_for_each(struct odma_domain *d,
+			void (*fn)(struct odma_domain *d, u64 iova, u64 size,
+				   void *data), void *data)
+{
+	struct odma_taken taken[ODMA_IOVA_CHUNK];
+	unsigned int shift = odma_iova_shift(d), i, n;
+	unsigned long from = 0;
+
+	mutex_lock(&d->keep_mutex);
+	while ((n = odma_iova_chunk(d, from, taken))) {
+		for (i = 0; i < n; i++)
+			if (!odma_find_kept(d, taken[i].first, taken[i].first))
+				fn(d, (u64)taken[i].first << shift,
+				   (u64)taken[i].pages << shift, data);
+		from = taken[n - 1].first + 1;
+		cond_resched();
+	}
+	mutex_unlock(&d->keep_mutex);
+}
+
 /**
  * odma_iova_used() - how many addresses are taken
  * @d: the domain
@@ -193,17 +334,16 @@ u64 odma_iova_alloc(struct odma_translated *t, size_t size, u64 mask)
  */
 u64 odma_iova_used(struct odma_domain *d)
 {
-	struct iova_domain *iovad = &d->iovad;
-	struct rb_node *node;
+	struct odma_taken taken[ODMA_IOVA_CHUNK];
+	unsigned long from = 0;
+	unsigned int i, n;
 	u64 pages = 0;
 
-	spin_lock_irq(&iovad->iova_rbtree_lock);
-	for (node = rb_first(&iovad->rbroot); node; node = rb_next(node)) {
-		struct iova *iova = rb_entry(node, struct iova, node);
-
-		if (iova != &iovad->anchor)
-			pages += iova_size(iova);
+	while ((n = odma_iova_chunk(d, from, taken))) {
+		for (i = 0; i < n; i++)
+			pages += taken[i].pages;
+		from = taken[n - 1].first + 1;
+		cond_resched();
 	}
-	spin_unlock_irq(&iovad->iova_rbtree_lock);
 	return pages << odma_iova_shift(d);
 }

@@ -49,7 +49,7 @@ static bool odma_iommu_known(const char *name)
 static const char *odma_iommu_wrong(const struct odma_iommu *iommu)
 {
 	if (!odma_iommu_name_ok(iommu->name))
-		return "a name is one word of 1 to 31 characters, without slashes";
+		return "a name is a word of 1 to 31 characters, no slash";
 	if (!odma_iommu_complete(iommu))
 		return "a function is missing (see struct odma_iommu)";
 	return NULL;

@@ -437,6 +437,38 @@ void odma_shadow_destroy(struct odma_translated *t)
 	odma_free_shadow(s);
 }
 
+static void odma_lane_live(struct odma_lane *lane, unsigned int word,
+			   struct odma_leftovers *left)
+{
+	unsigned long flags;
+	u64 starts;
+
+	spin_lock_irqsave(&lane->lock, flags);
+	for (starts = lane->slots.starts[word]; starts; starts &= starts - 1) {
+		left->mappings++;
+		left->bytes += lane->map[word * ODMA_WORD_SLOTS +
+					 __ffs64(starts)].size;
+	}
+	spin_unlock_irqrestore(&lane->lock, flags);
+}
+
+/**
+ * odma_shadow_live() - what is mapped by copies now
+ * @t: the device, which has shadows
+ * @left: added to; a mapping that is being made may have a wrong size
+ *
+ * Context: any.
+ */
+void odma_shadow_live(struct odma_translated *t, struct odma_leftovers *left)
+{
+	struct odma_shadow *s = t->shadow;
+	unsigned int i, word;
+
+	for (i = 0; i < s->lanes; i++)
+		for (word = 0; word < s->lane[i].slots.words; word++)
+			odma_lane_live(&s->lane[i], word, left);
+}
+
 /* For people. */
 void odma_shadow_look(const struct odma_translated *t,
 		      struct odma_shadow_state *state)

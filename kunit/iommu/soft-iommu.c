@@ -35,7 +35,9 @@ static int odma_soft_probe(struct device *dev)
 
 static void *odma_soft_group(struct device *dev)
 {
-	return odma_soft_running;
+	struct odma_soft *soft = odma_soft_running;
+
+	return soft && odma_soft_is_behind(soft, dev) ? soft : NULL;
 }
 
 /* An entry of the TLB: the page's frame and what may be done with it. */
@@ -137,7 +139,13 @@ static int odma_soft_create(struct odma_iommu_domain *domain,
 static void odma_soft_destroy(struct odma_iommu_domain *domain)
 {
 	struct odma_soft *soft = odma_soft_of(domain);
+	unsigned long at;
+	void *entry;
 
+	soft->end_mapped = odma_soft_mapped(soft);
+	soft->end_remembered = 0;
+	xa_for_each(&soft->tlb, at, entry)
+		soft->end_remembered++;
 	odma_pgtable_destroy(soft->pgt);
 	soft->pgt = NULL;
 	soft->domain = NULL;

@@ -52,6 +52,8 @@ struct odma_soft_cfg {
  * @probe_ret:	what probe() says of its devices
  * @attach_ret:	what attach() says
  * @deaf:	it forgets nothing
+ * @end_mapped:	bytes that were mapped when the last domain went
+ * @end_remembered: pages that were remembered then
  */
 struct odma_soft {
 	struct odma_iommu iommu;
@@ -68,6 +70,8 @@ struct odma_soft {
 	int probe_ret;
 	int attach_ret;
 	bool deaf;
+	u64 end_mapped;
+	unsigned int end_remembered;
 };
 
 struct odma_soft *odma_soft_start(struct kunit *test,
