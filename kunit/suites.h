@@ -48,6 +48,7 @@ extern struct kunit_suite odma_swiotlb_shadow_suite;
 extern struct kunit_suite odma_swiotlb_net_suite;
 extern struct kunit_suite odma_swiotlb_lock_suite;
 extern struct kunit_suite odma_swiotlb_limits_suite;
+extern struct kunit_suite odma_swiotlb_live_suite;
 extern struct kunit_suite odma_iova_suite;
 extern struct kunit_suite odma_iommu_suite;
 extern struct kunit_suite odma_iommu_untrusted_suite;
@@ -117,6 +118,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_swiotlb_net_suite,		\
 	&odma_swiotlb_lock_suite,		\
 	&odma_swiotlb_limits_suite,		\
+	&odma_swiotlb_live_suite,		\
 	&odma_iova_suite,			\
 	&odma_pgtable_suite,			\
 	&odma_pgtable_make_suite,		\

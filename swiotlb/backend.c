@@ -499,10 +499,37 @@ static void odma_swiotlb_detach(struct odma_device *odev)
 	kfree(bouncer);
 }
 
+static void odma_swiotlb_live(struct odma_device *odev,
+			      struct odma_leftovers *left)
+{
+	const struct odma_bouncer *bouncer = odev->priv;
+
+	odma_count_live(bouncer->client, left);
+}
+
+/*
+ * Nobody comes by the device's ops any more. Whoever did before that, in atomic
+ * context, is through after a grace period.
+ */
+static void odma_swiotlb_abandon(struct odma_device *odev)
+{
+	struct odma_bouncer *bouncer = odev->priv;
+
+	synchronize_rcu();
+	if (odma_abandon_client(bouncer->client) && bouncer->own &&
+	    atomic_long_read(&bouncer->own->used)) {
+		odma_abandon_pool(bouncer->own);
+		bouncer->own = NULL;
+	}
+	odma_swiotlb_detach(odev);
+}
+
 struct odma_backend odma_swiotlb_backend = {
 	.name = "swiotlb",
 	.ops = &odma_swiotlb_ops,
 	.check_option = odma_swiotlb_check_option,
 	.attach = odma_swiotlb_attach,
 	.detach = odma_swiotlb_detach,
+	.live = odma_swiotlb_live,
+	.abandon = odma_swiotlb_abandon,
 };

@@ -17,12 +17,14 @@ static DEFINE_SPINLOCK(odma_clients_lock);
 /* Somebody counts what each of them holds. */
 static unsigned long odma_counting;
 
-static struct odma_client *odma_find_client(const char *device)
+static struct odma_client *odma_find_client(const struct device *dev)
 {
+	const char *bus = dev_bus_name(dev);
 	struct odma_client *client;
 
 	list_for_each_entry(client, &odma_clients, node)
-		if (!strcmp(client->device, device))
+		if (!client->gone && !strcmp(client->device, dev_name(dev)) &&
+		    !strncmp(client->bus, bus, sizeof(client->bus) - 1))
 			return client;
 	return NULL;
 }
@@ -45,9 +47,10 @@ struct odma_client *odma_get_client(struct device *dev, gfp_t gfp)
 
 	new = kzalloc(struct_size(new, device, name), gfp);
 	spin_lock_irqsave(&odma_clients_lock, flags);
-	client = odma_find_client(dev_name(dev));
+	client = odma_find_client(dev);
 	if (!client && new) {
 		strscpy(new->device, dev_name(dev), name);
+		strscpy(new->bus, dev_bus_name(dev), sizeof(new->bus));
 		list_add_tail_rcu(&new->node, &odma_clients);
 		client = new;
 		new = NULL;
@@ -58,6 +61,21 @@ struct odma_client *odma_get_client(struct device *dev, gfp_t gfp)
 	spin_unlock_irqrestore(&odma_clients_lock, flags);
 	kfree(new);
 	return client;
+}
+
+/**
+ * odma_disown() - what a client holds is nobody's from now on
+ * @client: the client; it stays on the records of that
+ *
+ * Context: any.
+ */
+void odma_disown(struct odma_client *client)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&odma_clients_lock, flags);
+	client->gone = true;
+	spin_unlock_irqrestore(&odma_clients_lock, flags);
 }
 
 void odma_clients_exit(void)

@@ -37,6 +37,33 @@ static int odma_net_prepare(struct odma_device *odev, u64 mask)
 	return odma_prepare_pool(odev->dev, mask);
 }
 
+/*
+ * What the backend translates is behind an address that it counts, and our own
+ * backend counts for itself.
+ */
+static struct odma_client *odma_net_counts(struct odma_device *odev)
+{
+	if (odev->backend->translates || odev->backend == &odma_swiotlb_backend)
+		return NULL;
+	return READ_ONCE(odev->bounce_priv);
+}
+
+static void odma_net_live(struct odma_device *odev, struct odma_leftovers *left)
+{
+	const struct odma_client *client = odma_net_counts(odev);
+
+	if (client)
+		odma_count_live(client, left);
+}
+
+static void odma_net_abandon(struct odma_device *odev)
+{
+	struct odma_client *client = READ_ONCE(odev->bounce_priv);
+
+	if (client)
+		odma_abandon_client(client);
+}
+
 static size_t odma_net_max_size(struct odma_device *odev)
 {
 	struct device *dev = odev->dev;
@@ -50,6 +77,8 @@ static const struct odma_bounce odma_swiotlb_net = {
 	.unmap = odma_bounce_unmap,
 	.sync = odma_bounce_sync,
 	.prepare = odma_net_prepare,
+	.live = odma_net_live,
+	.abandon = odma_net_abandon,
 	.max_mapping_size = odma_net_max_size,
 };
 

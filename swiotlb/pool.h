@@ -162,6 +162,9 @@ struct odma_bounce_pool {
  * struct odma_client - a device that has bounced
  * @node:	in the list of them, which is only added to
  * @held:	slots of the pool that is being reported on
+ * @gone:	it has been made to leave what it holds: a device of that name
+ *		is another client from now on
+ * @bus:	name of the device's bus, as much as is needed to tell
  * @driver:	of the driver that was bound last
  * @device:	name
  *
@@ -170,6 +173,8 @@ struct odma_bounce_pool {
 struct odma_client {
 	struct list_head node;
 	u64 held;
+	bool gone;
+	char bus[16];
 	char driver[32];
 	char device[];
 };

@@ -131,6 +131,17 @@ void odma_unlist_pool(struct odma_bounce_pool *pool)
 	odma_free_bounce_pool(pool);
 }
 
+/*
+ * A pool whose slots are taken for good stays, as a line in the reports; with
+ * its device's name another one may have files soon.
+ */
+void odma_abandon_pool(struct odma_bounce_pool *pool)
+{
+	mutex_lock(&odma_bounce_mutex);
+	odma_remove_pool_files(pool);
+	mutex_unlock(&odma_bounce_mutex);
+}
+
 /**
  * odma_bounce_max_size() - the largest buffer that a device can have bounced
  * @pool: its pool, or NULL

@@ -33,6 +33,7 @@ struct odma_bounce_pool *odma_largest_pool(void);
 int odma_prepare_pool(struct device *dev, u64 mask);
 void odma_list_pool(struct odma_bounce_pool *pool);
 void odma_unlist_pool(struct odma_bounce_pool *pool);
+void odma_abandon_pool(struct odma_bounce_pool *pool);
 size_t odma_bounce_max_size(struct odma_bounce_pool *pool, struct device *dev);
 int odma_check_pool_kib(const char *whose, unsigned int kib);
 extern struct list_head odma_bounce_pools;
@@ -43,6 +44,7 @@ struct odma_client *odma_get_client(struct device *dev, gfp_t gfp);
 bool odma_begin_holdings(void);
 const struct odma_client *odma_next_holder(u64 *slots);
 void odma_end_holdings(void);
+void odma_disown(struct odma_client *client);
 void odma_clients_exit(void);
 phys_addr_t odma_bounce_for(struct odma_bounce_pool *pool,
 			    struct odma_client *client, struct device *dev,
@@ -55,6 +57,11 @@ extern struct odma_backend odma_swiotlb_backend;
 /* net.c */
 int odma_net_init(void);
 void odma_net_exit(void);
+
+/* live.c */
+void odma_count_live(const struct odma_client *client,
+		     struct odma_leftovers *left);
+bool odma_abandon_client(struct odma_client *client);
 
 /* sysfs.c */
 void odma_add_pool_files(struct odma_bounce_pool *pool);

@@ -25,8 +25,10 @@
  * @sync:	bring a part of it up to date; false as @unmap. Any context.
  * @prepare:	the device is about to get this mask: have buffers that it
  *		reaches. 0 or an error. Process context.
- * @live:	add to @left the buffers that the device has mapped now. Process
- *		context, may sleep.
+ * @live:	add to @left the buffers that the device has mapped now, unless
+ *		its backend counts them. Process context, may sleep.
+ * @abandon:	leave them taken for good: the device goes, by force, and its
+ *		driver will not give them back. Process context, may sleep.
  * @max_mapping_size: the largest buffer that can bounce into the device's
  *		reach, bytes. Any context.
  */
@@ -41,6 +43,7 @@ struct odma_bounce {
 		     enum dma_data_direction dir, bool for_cpu);
 	int (*prepare)(struct odma_device *odev, u64 mask);
 	void (*live)(struct odma_device *odev, struct odma_leftovers *left);
+	void (*abandon)(struct odma_device *odev);
 	size_t (*max_mapping_size)(struct odma_device *odev);
 };
 
