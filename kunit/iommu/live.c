@@ -40,7 +40,7 @@ static void odma_live_small(struct kunit *test)
 	struct device *dev = odma_iommu_dev(test);
 	u8 *buf = odma_iommu_buffer(test, 0);
 	size_t each = mode->shadows ? 100 : SZ_4K;
-	dma_addr_t addr[200];
+	dma_addr_t addr[100];
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(addr); i++) {
