@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) "odma-iommu-host: " fmt
 
 #include <linux/device.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 #include "host.h"
 
@@ -167,6 +168,9 @@ int odma_host_create(struct odma_iommu_domain *domain, struct device *dev)
 		goto put;
 	odma_host_get_geometry(domain, dev);
 	get_device(dev);
+	/* It is loaded, as a device in this domain of its is there. */
+	host->driver = dev->iommu->iommu_dev->ops->owner;
+	__module_get(host->driver);
 	return 0;
 
 put:
@@ -183,6 +187,7 @@ void odma_host_destroy(struct odma_iommu_domain *domain)
 
 	odma_host_give_back(host);
 	iommu_domain_free(host->kernel);
+	module_put(host->driver);
 	iommu_group_put(host->group);
 	put_device(host->dev);
 	kfree(host);

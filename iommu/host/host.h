@@ -16,6 +16,8 @@
  * @group:	what is translated by it, referenced
  * @dev:	the device that it was made for, referenced; for messages, as
  *		it may have left the group, or the machine
+ * @driver:	the IOMMU driver's module, whose code @kernel is; a device holds
+ *		it, too, but may be gone before
  * @devices:	how many are attached; odma_iommu_mutex
  * @in_force:	@kernel is in the place of the group's default domain; likewise
  */
@@ -23,6 +25,7 @@ struct odma_host {
 	struct iommu_domain *kernel;
 	struct iommu_group *group;
 	struct device *dev;
+	struct module *driver;
 	unsigned int devices;
 	bool in_force;
 };
@@ -34,6 +37,7 @@ static inline size_t odma_host_page_size(const struct odma_host *host)
 
 /* group.c */
 int odma_host_may_attach(struct device *dev);
+int odma_host_can_attach(struct device *dev);
 int odma_host_group_is_free(struct iommu_group *group, struct device *dev);
 
 /* reserved.c */

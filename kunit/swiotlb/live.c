@@ -30,8 +30,6 @@ static void odma_swiotlb_live(struct kunit *test)
 						      1 + i * 10, &addr[i]));
 	odma_expect_live(test, fx->dev, ODMA_MANY,
 			 ODMA_MANY + 10 * ODMA_MANY * (ODMA_MANY - 1) / 2);
-	/* Not once more by who asks the net. */
-	KUNIT_EXPECT_EQ(test, 0, odma_live_bounced(fx->dev).mappings);
 	for (i = 0; i < ODMA_MANY; i++)
 		odma_unmap_all(fx->dev, &addr[i], 1, 1 + i * 10);
 	odma_expect_live(test, fx->dev, 0, 0);
@@ -85,11 +83,11 @@ static void odma_swiotlb_live_others(struct kunit *test)
 	odma_remove_holder(test, &holder, 900);
 }
 
-/* The net under direct: what is in reach is nobody's to count. */
-static void odma_swiotlb_live_net(struct kunit *test)
+/* A buffer of 5000 bytes that bounces, of a device under direct. */
+static dma_addr_t odma_swiotlb_net_begin(struct kunit *test)
 {
-	struct odma_fixture *fx;
 	struct page *page = odma_test_pages(test, GFP_KERNEL, 1);
+	struct odma_fixture *fx;
 	dma_addr_t addr;
 
 	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("net", "1"));
@@ -102,10 +100,63 @@ static void odma_swiotlb_live_net(struct kunit *test)
 	KUNIT_ASSERT_NE(test, addr, DMA_MAPPING_ERROR);
 	KUNIT_EXPECT_EQ(test, 1, odma_live_bounced(fx->dev).mappings);
 	KUNIT_EXPECT_EQ(test, 5000, odma_live_bounced(fx->dev).bytes);
+	return addr;
+}
+
+static void odma_swiotlb_net_end(struct kunit *test)
+{
+	odma_unbind_driver(test->priv, ODMA_DRIVER);
+	KUNIT_EXPECT_EQ(test, 0, odma_set_swiotlb("net", "0"));
+}
+
+/* The net under direct: what is in reach is nobody's to count. */
+static void odma_swiotlb_live_net(struct kunit *test)
+{
+	dma_addr_t addr = odma_swiotlb_net_begin(test);
+	struct odma_fixture *fx = test->priv;
+
 	odma_unmap_single(fx->dev, addr, 5000, DMA_BIDIRECTIONAL);
 	KUNIT_EXPECT_EQ(test, 0, odma_live_bounced(fx->dev).mappings);
-	odma_unbind_driver(fx, ODMA_DRIVER);
-	KUNIT_EXPECT_EQ(test, 0, odma_set_swiotlb("net", "0"));
+	odma_swiotlb_net_end(test);
+}
+
+/* Whoever bounces next under this name has none of what was left. */
+static void odma_swiotlb_abandon_net(struct kunit *test)
+{
+	dma_addr_t addr = odma_swiotlb_net_begin(test), other;
+	struct odma_fixture *fx = test->priv;
+	struct odma_device *odev = odma_device_of(fx->dev);
+	long refs = odma_swiotlb_refs(test);
+	u8 *buf = odma_test_buffer(test, 0);
+
+	odev->bounce->abandon(odev);
+	KUNIT_EXPECT_EQ(test, refs + 1, odma_swiotlb_refs(test));
+	WRITE_ONCE(odev->bounce_priv, NULL);
+	other = odev->bounce->map(odev, virt_to_phys(buf), 100, 0, 0);
+	KUNIT_EXPECT_EQ(test, 1, odma_live_bounced(fx->dev).mappings);
+	KUNIT_EXPECT_EQ(test, 100, odma_live_bounced(fx->dev).bytes);
+	odev->bounce->unmap(other, DMA_TO_DEVICE, 0);
+	odma_unmap_single(fx->dev, addr, 5000, DMA_BIDIRECTIONAL);
+	module_put(odev->bounce->owner);
+	odma_swiotlb_net_end(test);
+}
+
+/* Under our own backend, which counts for itself, the net has nothing. */
+static void odma_swiotlb_live_once(struct kunit *test)
+{
+	struct odma_fixture *fx = odma_bouncing(test, "swiotlb force");
+	struct odma_device *odev = odma_device_of(fx->dev);
+	u8 *buf = odma_test_buffer(test, 0);
+	phys_addr_t slot;
+
+	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("net", "1"));
+	KUNIT_ASSERT_NOT_NULL(test, odma_get_bounce(odev));
+	slot = odev->bounce->map(odev, virt_to_phys(buf), 100, 0, 0);
+	KUNIT_ASSERT_NE(test, PHYS_ADDR_MAX, slot);
+	odma_expect_live(test, fx->dev, 1, 100);
+	KUNIT_EXPECT_EQ(test, 0, odma_live_bounced(fx->dev).mappings);
+	odev->bounce->unmap(slot, DMA_TO_DEVICE, 0);
+	odma_swiotlb_net_end(test);
 }
 
 /*
@@ -186,8 +237,10 @@ static struct kunit_case odma_swiotlb_live_cases[] = {
 	KUNIT_CASE(odma_swiotlb_live_transient),
 	KUNIT_CASE(odma_swiotlb_live_others),
 	KUNIT_CASE(odma_swiotlb_live_net),
+	KUNIT_CASE(odma_swiotlb_live_once),
 	KUNIT_CASE(odma_swiotlb_abandon),
 	KUNIT_CASE(odma_swiotlb_abandon_own),
+	KUNIT_CASE(odma_swiotlb_abandon_net),
 	KUNIT_CASE(odma_swiotlb_abandon_nothing),
 	{}
 };
