@@ -444,16 +444,12 @@ static void odma_direct_detach(struct odma_device *odev)
 
 static struct odma_backend odma_direct = {
 	.name = "direct",
+	.in_place = true,
 	.ops = &odma_coherent_ops,
 	.check_option = odma_direct_check_option,
 	.attach = odma_direct_attach,
 	.detach = odma_direct_detach,
 };
-
-bool odma_is_direct(const struct odma_device *odev)
-{
-	return odev->backend == &odma_direct;
-}
 
 int __init odma_direct_init(void)
 {

@@ -71,7 +71,6 @@ static __always_inline bool odma_direct_in_one_range(struct device *dev,
 }
 
 /* backend.c */
-bool odma_is_direct(const struct odma_device *odev);
 int odma_direct_get_ops(const struct odma_device *odev,
 			const struct dma_map_ops **ops);
 void odma_direct_put_ops(const struct dma_map_ops *ops);

@@ -12,6 +12,7 @@ extern struct kunit_suite odma_dispatch_suite;
 extern struct kunit_suite odma_backend_suite;
 extern struct kunit_suite odma_attach_suite;
 extern struct kunit_suite odma_linger_suite;
+extern struct kunit_suite odma_veto_suite;
 extern struct kunit_suite odma_rules_suite;
 extern struct kunit_suite odma_registry_suite;
 extern struct kunit_suite odma_whose_suite;
@@ -90,6 +91,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_backend_suite,			\
 	&odma_attach_suite,			\
 	&odma_linger_suite,			\
+	&odma_veto_suite,			\
 	&odma_rules_suite,			\
 	&odma_registry_suite,			\
 	&odma_whose_suite,			\

@@ -54,7 +54,7 @@ static bool odma_is_registered(const struct odma_backend *backend)
 }
 
 /* It has to pass through a rule, a log line and a file name unharmed. */
-static bool odma_backend_name_ok(const char *name)
+bool odma_backend_name_ok(const char *name)
 {
 	size_t i, len = name ? strnlen(name, ODMA_BACKEND_NAME_MAX + 1) : 0;
 

@@ -21,10 +21,16 @@
 #include <linux/slab.h>
 #include "core.h"
 
+/*
+ * struct odma_bus - a bus that is watched
+ * @nb: for what the kernel's own code, of IOMMUs for one, has to see first
+ * @removal: for what it must not see before
+ */
 struct odma_bus {
 	struct list_head node;
 	odma_bus_t bus;
 	struct notifier_block nb;
+	struct notifier_block removal;
 };
 
 static LIST_HEAD(odma_buses);
@@ -49,7 +55,7 @@ static void odma_on_bind(struct device *dev)
 	if (!rule || odma_rule_holds(rule))
 		odma_life_bind(dev, rule ? &rule->terms : NULL);
 	else if (odma_is_promise(&rule->terms) && !odma_find_device(dev))
-		odma_refuse(dev, &rule->terms, "its words are wrong");
+		odma_refuse(dev, &rule->terms, "its words are wrong", -EINVAL);
 }
 
 /*
@@ -106,16 +112,28 @@ static int odma_bus_event(struct notifier_block *nb, unsigned long event,
 	case BUS_NOTIFY_BIND_DRIVER:
 		odma_on_bind(data);
 		break;
+	case BUS_NOTIFY_BOUND_DRIVER:
+		odma_end_veto(data);
+		break;
 	case BUS_NOTIFY_DRIVER_NOT_BOUND:
+		odma_end_veto(data);
 		odma_life_probe_failed(data);
 		break;
 	case BUS_NOTIFY_UNBOUND_DRIVER:
 		odma_life_unbound(data);
 		break;
-	case BUS_NOTIFY_REMOVED_DEVICE:
-		odma_life_removed(data);
-		break;
 	}
+	mutex_unlock(&odma_mutex);
+	return NOTIFY_OK;
+}
+
+static int odma_removal_event(struct notifier_block *nb, unsigned long event,
+			      void *data)
+{
+	if (event != BUS_NOTIFY_REMOVED_DEVICE)
+		return NOTIFY_DONE;
+	mutex_lock(&odma_mutex);
+	odma_life_removed(data);
 	mutex_unlock(&odma_mutex);
 	return NOTIFY_OK;
 }
@@ -139,11 +157,21 @@ static int odma_register_bus(odma_bus_t bus)
 		return -ENOMEM;
 	b->bus = bus;
 	b->nb.notifier_call = odma_bus_event;
+	b->removal.notifier_call = odma_removal_event;
+	b->removal.priority = INT_MAX;
 	ret = bus_register_notifier(bus, &b->nb);
 	if (ret)
-		kfree(b);
-	else
-		list_add_tail(&b->node, &odma_buses);
+		goto free;
+	ret = bus_register_notifier(bus, &b->removal);
+	if (ret)
+		goto unregister;
+	list_add_tail(&b->node, &odma_buses);
+	return 0;
+
+unregister:
+	bus_unregister_notifier(bus, &b->nb);
+free:
+	kfree(b);
 	return ret;
 }
 
@@ -171,6 +199,7 @@ void odma_bind_exit(void)
 	struct odma_bus *b, *next;
 
 	list_for_each_entry_safe(b, next, &odma_buses, node) {
+		bus_unregister_notifier(b->bus, &b->removal);
 		bus_unregister_notifier(b->bus, &b->nb);
 		list_del(&b->node);
 		kfree(b);

@@ -74,7 +74,7 @@ struct odma_bypass {
  */
 bool odma_go_direct(const struct odma_device *odev, u64 mask)
 {
-	if (odma_is_direct(odev))
+	if (odev->backend->in_place)
 		return true;
 	return odev->bypass && odma_direct_covers_memory(odev->dev, mask);
 }
@@ -586,7 +586,7 @@ int odma_add_bypass(struct odma_device *odev)
 	struct odma_bypass *b;
 	int ret;
 
-	if (!(odev->flags & ODMA_BYPASS) || odma_is_direct(odev))
+	if (!(odev->flags & ODMA_BYPASS) || odev->backend->in_place)
 		return 0;
 	b = kzalloc(sizeof(*b), GFP_KERNEL);
 	if (!b)

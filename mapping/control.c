@@ -50,7 +50,7 @@ static int odma_check_attachment(const struct odma_rule *rule,
 	if (!odev || (odev->state == ODMA_LINGERING &&
 		      odma_same_terms(odev, &rule->terms)))
 		return 0;
-	if (odev->state != ODMA_LINGERING) {
+	if (odev->state == ODMA_ATTACHED) {
 		pr_err("rule for %s refused: odma_attach() has it now, odma_detach() it first\n",
 		       rule->device);
 		return -EBUSY;
@@ -191,6 +191,8 @@ static int odma_ask_for_device(struct odma_rule *rule, struct device *dev)
 	backend = odma_find_backend(rule->terms.backend);
 	if (!ret && !odma_find_device(dev))
 		ret = odma_may_serve(dev, backend, rule->terms.flags);
+	if (!ret)
+		ret = odma_life_may_begin(dev, &rule->terms);
 	if (!ret && backend && backend->can_attach)
 		ret = backend->can_attach(dev);
 	mutex_unlock(&odma_mutex);
@@ -245,9 +247,6 @@ static int odma_place_rule(struct odma_rule *rule, enum odma_intent intent)
 	put_device(dev);
 	return ret;
 }
-
-/* Longer than any bus, device, backend and options have reason to be. */
-#define ODMA_RULE_MAX	256
 
 static int odma_read_rule(const char *text, enum odma_intent intent)
 {
@@ -367,7 +366,7 @@ static int odma_end_attachment(struct device *dev, bool force)
 	if (force)
 		return odma_life_force(dev);
 	if (odma_life_settle(dev))
-		pr_warn("%s is detached, but lingers: see /sys/kernel/odma/attachments for who left what behind\n",
+		pr_warn("%s is detached, but lingers: /sys/kernel/odma/attachments names who holds how much of it\n",
 			dev_name(dev));
 	return 0;
 }

@@ -46,6 +46,9 @@ struct odma_terms {
 	struct odma_pool_plan *pools;
 };
 
+/* Longer than any bus, device, backend and options have reason to be. */
+#define ODMA_RULE_MAX	256
+
 /* Room for the type of an IOMMU group. */
 #define ODMA_TYPE_MAX	16
 
@@ -68,6 +71,7 @@ extern struct list_head odma_backends;
 
 /* backend.c */
 struct odma_backend *odma_find_backend(const char *name);
+bool odma_backend_name_ok(const char *name);
 void odma_ask_for_backend(const char *name, bool wait);
 int odma_attach_backend(struct odma_device *odev);
 
@@ -103,6 +107,10 @@ extern const struct odma_backend odma_refusal;
 void odma_refusing_ops(struct dma_map_ops *to, const struct dma_map_ops *from);
 void odma_stop_bus_master(struct device *dev);
 
+/* veto.c */
+int odma_veto_bind(struct device *dev, int error);
+void odma_end_veto(struct device *dev);
+
 /* device.c */
 struct odma_device *odma_install(struct device *dev,
 				 const struct odma_terms *terms);
@@ -122,7 +130,8 @@ bool odma_find_live(struct odma_device *odev, struct odma_leftovers *left);
 bool odma_same_terms(const struct odma_device *odev,
 		     const struct odma_terms *terms);
 void odma_refuse(struct device *dev, const struct odma_terms *terms,
-		 const char *why);
+		 const char *why, int error);
+int odma_life_may_begin(struct device *dev, const struct odma_terms *terms);
 void odma_life_bind(struct device *dev, const struct odma_terms *terms);
 void odma_life_unbound(struct device *dev);
 void odma_life_removed(struct device *dev);

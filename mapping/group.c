@@ -215,7 +215,7 @@ static int odma_group_refused(struct device *dev, struct iommu_group *group,
 	if (ret)
 		return ret;
 	if (strcmp(type, "identity"))
-		remedy = "with no driver bound, write it to the device's iommu_group/type";
+		remedy = "write it to iommu_group/type with no driver bound";
 	pr_err("%s: its IOMMU group %d can't become '%s': error %d%s (remedy: %s)\n",
 	       dev_name(dev), iommu_group_id(group), type, error,
 	       error == -EACCES ? ", which asks for CAP_SYS_RAWIO" : "",

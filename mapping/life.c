@@ -7,7 +7,7 @@
  *                  LINGERING --bind, by the same rule--> ATTACHED
  *                  LINGERING --bind, without a rule--> LINGERING
  *                  LINGERING --bind, by another rule--> REFUSED
- *   rule --bind, it can't be kept--> REFUSED --unbind--> what it was before
+ *   rule --bind, it can't be kept--> REFUSED, until the next bind
  *
  * Drivers leave things behind: pages that a socket still holds, memory that the
  * last file descriptor frees minutes later. Nobody else can unmap or free these,
@@ -158,6 +158,9 @@ static void odma_retire(struct odma_device *odev)
 	bool told = odev->state != ODMA_ATTACHED;
 
 	odev->probe_failed = false;
+	/* Whoever asks why nothing is bound finds it here. */
+	if (odev->state == ODMA_REFUSED && !odev->allowed && odev->ruled)
+		return;
 	if (odev->allowed)
 		odma_allow(odev);
 	if (!odma_find_live(odev, &left)) {
@@ -204,6 +207,7 @@ static void odma_refuse_leftovers(struct odma_device *odev,
 	       dev_name(odev->dev), odev->note, dev_name(odev->dev));
 	odma_deny(odev);
 	odma_enter_state(odev, ODMA_REFUSED);
+	odma_veto_bind(odev->dev, -EBUSY);
 }
 
 /*
@@ -245,30 +249,89 @@ on:
  * @dev: the device, not attached
  * @terms: what the rule says
  * @why: for people
+ * @error: what the bind ends in
  *
- * Context: process context, odma_mutex held, a driver is about to be bound.
+ * Where the bind goes on all the same, each of the driver's calls fails.
+ *
+ * Context: process context, odma_mutex and the device's lock held, a driver is
+ * about to be bound.
  */
 void odma_refuse(struct device *dev, const struct odma_terms *terms,
-		 const char *why)
+		 const char *why, int error)
 {
 	struct odma_device *odev = odma_install_refusal(dev, terms);
 
+	odma_veto_bind(dev, error);
 	strscpy(odev->note, why, sizeof(odev->note));
 	pr_err("%s gets no DMA: its rule '%s%s%s%s' can't be kept: %s (remedy: see the lines above, or take the rule back)\n",
 	       dev_name(dev), terms->backend, odma_flag_words(terms->flags),
 	       terms->options ? " " : "", terms->options ?: "", why);
 }
 
+#define ODMA_PAST_API \
+	"goes past the DMA API: what it reaches is not what is mapped for it"
+#define ODMA_PAST_REMEDY \
+	"its driver hands out physical addresses (remedy: have the hypervisor give it iommu_platform=on)"
+
+/* It calls nothing that an attachment could serve, so this would be for show. */
+static bool odma_is_for_show(struct device *dev, const struct odma_terms *terms)
+{
+	const struct odma_backend *backend = odma_find_backend(terms->backend);
+
+	return (!backend || !backend->in_place) && odma_goes_past_dma_api(dev);
+}
+
+static struct odma_device *odma_put_under(struct device *dev,
+					  const struct odma_terms *terms)
+{
+	bool show = odma_is_for_show(dev, terms);
+	struct odma_device *odev;
+
+	if (show && (terms->flags & ODMA_REQUIRE)) {
+		pr_err("%s not attached to '%s': it %s; %s\n", dev_name(dev),
+		       terms->backend, ODMA_PAST_API, ODMA_PAST_REMEDY);
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	odev = odma_install(dev, terms);
+	if (!show || IS_ERR(odev))
+		return odev;
+	strscpy(odev->note, ODMA_PAST_API, sizeof(odev->note));
+	pr_warn("%s %s, though it is attached to '%s': %s\n", dev_name(dev),
+		ODMA_PAST_API, terms->backend, ODMA_PAST_REMEDY);
+	return odev;
+}
+
 /* What promises to keep a device from something does so, one way or another. */
 static void odma_begin(struct device *dev, const struct odma_terms *terms)
 {
-	struct odma_device *odev = odma_install(dev, terms);
-	char why[48];
+	struct odma_device *odev = odma_put_under(dev, terms);
+	char why[80];
 
 	if (!IS_ERR(odev) || !odma_is_promise(terms))
 		return;
-	snprintf(why, sizeof(why), "error %ld", PTR_ERR(odev));
-	odma_refuse(dev, terms, why);
+	if (odma_is_for_show(dev, terms))
+		strscpy(why, ODMA_PAST_API, sizeof(why));
+	else
+		snprintf(why, sizeof(why), "error %ld", PTR_ERR(odev));
+	odma_refuse(dev, terms, why, PTR_ERR(odev));
+}
+
+/**
+ * odma_life_may_begin() - would a device be attached for more than for show?
+ * @dev: the device
+ * @terms: how
+ *
+ * Context: process context, odma_mutex held.
+ *
+ * Return: 0; -EOPNOTSUPP with a line in the log, where the rule says require.
+ */
+int odma_life_may_begin(struct device *dev, const struct odma_terms *terms)
+{
+	if (!(terms->flags & ODMA_REQUIRE) || !odma_is_for_show(dev, terms))
+		return 0;
+	pr_err("%s can't be attached to '%s': it %s; %s\n", dev_name(dev),
+	       terms->backend, ODMA_PAST_API, ODMA_PAST_REMEDY);
+	return -EOPNOTSUPP;
 }
 
 /*
@@ -319,8 +382,10 @@ void odma_life_bind(struct device *dev, const struct odma_terms *terms)
 {
 	struct odma_device *odev = odma_find_device(dev), *peer;
 
-	if (odev && odma_goes_on(odev, terms))
+	if (odev && odma_goes_on(odev, terms)) {
+		odev->ruled = terms;
 		return;
+	}
 	peer = NULL;
 	if (!odma_driver_manages_dma(dev, dev->driver))
 		peer = odma_find_peer(dev);
@@ -328,6 +393,9 @@ void odma_life_bind(struct device *dev, const struct odma_terms *terms)
 		odma_join_peer(dev, peer);
 	else if (terms)
 		odma_begin(dev, terms);
+	odev = odma_find_device(dev);
+	if (odev)
+		odev->ruled = terms;
 }
 
 /**
@@ -354,11 +422,16 @@ void odma_life_removed(struct device *dev)
 {
 	struct odma_device *odev = odma_find_device(dev);
 
+	if (odev)
+		odev->ruled = false;
 	if (odev && odev->state != ODMA_LINGERING)
 		odma_retire(odev);
 	odev = odma_find_device(dev);
-	if (odev)
-		odma_hide(odev);
+	if (!odev)
+		return;
+	if (odev->backend->unplug)
+		odev->backend->unplug(odev);
+	odma_hide(odev);
 }
 
 /**
@@ -490,7 +563,7 @@ int odma_life_attach(struct device *dev, const struct odma_terms *terms)
 		}
 	}
 	if (!odev)
-		return PTR_ERR_OR_ZERO(odma_install(dev, terms));
+		return PTR_ERR_OR_ZERO(odma_put_under(dev, terms));
 	pr_err("%s not attached: %s '%s' %s\n", dev_name(dev),
 	       odev->state == ODMA_LINGERING ?
 	       "what a driver left behind keeps it under" :
@@ -520,7 +593,7 @@ int odma_life_detach(struct device *dev)
 
 /**
  * odma_life_settle() - give a device back, if nothing of it lingers any more
- * @dev: the device
+ * @dev: the device, which has no rule any more, or is getting one
  *
  * Context: process context, odma_mutex and the device's lock held; no driver is
  * bound.
@@ -531,8 +604,10 @@ bool odma_life_settle(struct device *dev)
 {
 	struct odma_device *odev = odma_find_device(dev);
 
-	if (odev && odev->state != ODMA_ATTACHED)
+	if (odev && odev->state != ODMA_ATTACHED) {
+		odev->ruled = false;
 		odma_retire(odev);
+	}
 	return odma_find_device(dev);
 }
 

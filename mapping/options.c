@@ -21,19 +21,6 @@ const char *odma_flag_words(unsigned long flags)
 	return words[flags & ODMA_FLAGS] ?: "";
 }
 
-static bool odma_has_word(const char *words, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (; words; words = strchr(words, ' ')) {
-		words += strspn(words, " ");
-		if (!strncmp(words, word, len) &&
-		    (!words[len] || words[len] == ' '))
-			return true;
-	}
-	return false;
-}
-
 /**
  * odma_is_promise() - does a rule promise that a device is kept from something?
  * @terms: what it says
@@ -53,17 +40,17 @@ bool odma_is_promise(const struct odma_terms *terms)
 	if ((terms->flags & ODMA_REQUIRE) || !strcmp(terms->backend, "iommu"))
 		return true;
 	for (i = 0; i < ARRAY_SIZE(words); i++)
-		if (odma_has_word(terms->options, words[i]))
+		if (odma_word_is(terms->options, words[i], NULL))
 			return true;
 	return false;
 }
 
-/* The value of an option, "" for a bare word; NULL where the rule has none. */
-static const char *odma_option(const struct odma_device *odev, const char *key,
-			       size_t *len)
+/* The value of a word, "" for a bare one; NULL where it is not among them. */
+static const char *odma_find_word(const char *words, const char *key,
+				  size_t *len)
 {
 	size_t klen = strlen(key);
-	const char *word = odev->options;
+	const char *word = words;
 
 	while (word && *word) {
 		size_t wlen = strcspn(word, " ");
@@ -80,6 +67,52 @@ static const char *odma_option(const struct odma_device *odev, const char *key,
 }
 
 /**
+ * odma_word_is() - is this among a rule's words?
+ * @words: they, or NULL
+ * @key: what the word is, or what it begins with before an equals sign
+ * @value: the value asked about, NULL for a bare word
+ *
+ * Context: any.
+ */
+bool odma_word_is(const char *words, const char *key, const char *value)
+{
+	const char *found;
+	size_t len;
+
+	found = odma_find_word(words, key, &len);
+	if (!found || !value)
+		return found;
+	return len == strlen(value) && !strncmp(found, value, len);
+}
+EXPORT_SYMBOL_GPL(odma_word_is);
+
+/**
+ * odma_word_number() - the number that one of a rule's words has
+ * @words: they, or NULL
+ * @key: what is before the equals sign
+ * @number: set, if the word is there
+ *
+ * Context: any. The backend has checked that it is a number.
+ *
+ * Return: is it there?
+ */
+bool odma_word_number(const char *words, const char *key,
+		      unsigned int *number)
+{
+	char text[ODMA_RULE_MAX + 1];
+	const char *found;
+	size_t len;
+
+	found = odma_find_word(words, key, &len);
+	if (!found || len >= sizeof(text))
+		return false;
+	memcpy(text, found, len);
+	text[len] = '\0';
+	return !kstrtouint(text, 0, number);
+}
+EXPORT_SYMBOL_GPL(odma_word_number);
+
+/**
  * odma_option_is() - does the device's rule carry this option?
  * @odev: an attached device, or one that is being attached
  * @key: option name
@@ -90,13 +123,7 @@ static const char *odma_option(const struct odma_device *odev, const char *key,
 bool odma_option_is(const struct odma_device *odev, const char *key,
 		    const char *value)
 {
-	const char *found;
-	size_t len;
-
-	found = odma_option(odev, key, &len);
-	if (!found || !value)
-		return found;
-	return len == strlen(value) && !strncmp(found, value, len);
+	return odma_word_is(odev->options, key, value);
 }
 EXPORT_SYMBOL_GPL(odma_option_is);
 
@@ -113,15 +140,6 @@ EXPORT_SYMBOL_GPL(odma_option_is);
 bool odma_option_number(const struct odma_device *odev, const char *key,
 			unsigned int *number)
 {
-	char text[16];
-	const char *found;
-	size_t len;
-
-	found = odma_option(odev, key, &len);
-	if (!found || len >= sizeof(text))
-		return false;
-	memcpy(text, found, len);
-	text[len] = '\0';
-	return !kstrtouint(text, 0, number);
+	return odma_word_number(odev->options, key, number);
 }
 EXPORT_SYMBOL_GPL(odma_option_number);

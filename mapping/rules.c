@@ -155,6 +155,12 @@ struct odma_rule *odma_parse_rule(char *text)
 		kfree(rule);
 		return ERR_PTR(-EINVAL);
 	}
+	if (!odma_backend_name_ok(backend)) {
+		pr_err("rule for %s refused: no backend can be called '%s' (rules of boot time are separated by commas)\n",
+		       device, backend);
+		kfree(rule);
+		return ERR_PTR(-ENOENT);
+	}
 	rule->bus = kstrdup(bus, GFP_KERNEL);
 	rule->device = odma_device_name(bus, device);
 	rule->terms.backend = kstrdup(backend, GFP_KERNEL);
@@ -208,6 +214,8 @@ int odma_check_options(struct odma_backend *backend,
 		ret = odma_check_option(backend, rule, word, value);
 	}
 	kfree(copy);
+	if (!ret && backend->check_words)
+		ret = backend->check_words(rule->device, rule->terms.options);
 	return ret;
 }
 

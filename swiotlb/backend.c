@@ -409,6 +409,28 @@ static int odma_swiotlb_check_option(const char *key, const char *value)
 	return -EINVAL;
 }
 
+/* Words that ask for the contrary of each other. */
+static int odma_swiotlb_check_words(const char *device, const char *words)
+{
+	bool restricted = odma_word_is(words, "restricted", NULL);
+	unsigned int pool_kib = 0, limit_kib = 0;
+
+	odma_word_number(words, "pool_kib", &pool_kib);
+	odma_word_number(words, "limit_kib", &limit_kib);
+	if (limit_kib && pool_kib > limit_kib) {
+		pr_err("rule for %s refused: pool_kib=%u is more than limit_kib=%u\n",
+		       device, pool_kib, limit_kib);
+		return -EINVAL;
+	}
+	if (odma_word_is(words, "auto", NULL) &&
+	    (restricted || odma_word_is(words, "force", NULL))) {
+		pr_err("rule for %s refused: with auto what it reaches does not bounce, with %s all does: say one of them\n",
+		       device, restricted ? "restricted" : "force");
+		return -EINVAL;
+	}
+	return odma_check_pool_kib(device, pool_kib);
+}
+
 /* A pool of its own, if the rule says anything of one. */
 static int odma_own_pool(struct odma_device *odev, struct odma_bouncer *bouncer)
 {
@@ -419,13 +441,6 @@ static int odma_own_pool(struct odma_device *odev, struct odma_bouncer *bouncer)
 	odma_option_number(odev, "bits", &bits);
 	if (!pool_kib && !limit_kib && bits == 32 && !bouncer->restricted)
 		return 0;
-	if (limit_kib && pool_kib > limit_kib) {
-		pr_err("%s: pool_kib=%u is more than limit_kib=%u\n",
-		       dev_name(odev->dev), pool_kib, limit_kib);
-		return -EINVAL;
-	}
-	if (odma_check_pool_kib(dev_name(odev->dev), pool_kib))
-		return -EINVAL;
 	pool_kib = pool_kib ?: min(1024U, limit_kib ?: 1024U);
 	limit_kib = limit_kib ?: 16 * pool_kib;
 	bouncer->own = odma_new_bounce_pool(dev_name(odev->dev),
@@ -445,18 +460,9 @@ static int odma_own_pool(struct odma_device *odev, struct odma_bouncer *bouncer)
 static int odma_fill_bouncer(struct odma_device *odev,
 			     struct odma_bouncer *bouncer)
 {
-	bool some = odma_option_is(odev, "auto", NULL);
-
 	bouncer->coherent = odma_direct_is_coherent(bouncer->direct);
 	bouncer->restricted = odma_option_is(odev, "restricted", NULL);
-	bouncer->force = !some;
-	if (some && (bouncer->restricted ||
-		     odma_option_is(odev, "force", NULL))) {
-		pr_err("%s: with auto what it reaches does not bounce, with %s all does: say one of them\n",
-		       dev_name(odev->dev),
-		       bouncer->restricted ? "restricted" : "force");
-		return -EINVAL;
-	}
+	bouncer->force = !odma_option_is(odev, "auto", NULL);
 	if (bouncer->restricted && !bouncer->coherent) {
 		pr_err("%s: restricted is for devices that see the CPU's caches\n",
 		       dev_name(odev->dev));
@@ -528,6 +534,7 @@ struct odma_backend odma_swiotlb_backend = {
 	.name = "swiotlb",
 	.ops = &odma_swiotlb_ops,
 	.check_option = odma_swiotlb_check_option,
+	.check_words = odma_swiotlb_check_words,
 	.attach = odma_swiotlb_attach,
 	.detach = odma_swiotlb_detach,
 	.live = odma_swiotlb_live,

@@ -94,13 +94,16 @@ struct odma_leftovers {
  *		translate it when this returns, as the kernel's IOMMU code is
  *		about to forget it. What is mapped stays as it is for late
  *		unmaps; @detach or @abandon come later. To be called before that
- *		code hears of BUS_NOTIFY_REMOVED_DEVICE. Process context. NULL
- *		where @translates is false.
+ *		code hears of BUS_NOTIFY_REMOVED_DEVICE; Intel's driver clears
+ *		dma_ops there. Process context. NULL where @translates is false.
  * @shares:	the attached device by whose translation @dev is translated now,
  *		whatever anybody says; NULL where that is none's. Process
  *		context. NULL where @translates is false.
  * @translates:	it puts a translation of its own under the device, in the place
  *		of the kernel's where there is one
+ * @in_place:	every buffer is used where it is: the device is kept from nothing
+ * @check_words: the words of a rule together, @check_option having taken each:
+ *		0, or -EINVAL with a line in the log. NULL: none contradict.
  * @map_pool:	let the device reach a pool of its own, at this address; 0 or an
  *		error, with one line in the log. Process context. NULL where it
  *		does so anyway.
@@ -124,6 +127,8 @@ struct odma_backend {
 	void (*unplug)(struct odma_device *odev);
 	struct odma_device *(*shares)(struct device *dev);
 	bool translates;
+	bool in_place;
+	int (*check_words)(const char *device, const char *words);
 	int (*map_pool)(struct odma_device *odev, phys_addr_t phys,
 			dma_addr_t addr, size_t size);
 	void (*unmap_pool)(struct odma_device *odev, dma_addr_t addr,
@@ -158,6 +163,7 @@ struct odma_backend {
  * @note:	what people should know of it, "" for nothing
  * @plan:	the pools that its rule asked for, or NULL
  * @probe_failed: the driver's probe failed, the reaper looks after the device
+ * @ruled:	a rule is what it is attached, or refused, by
  * @hidden:	it has no files in sysfs (any more)
  * @node:	in the list of attached devices
  * @rcu:	for who finds it in no call of the device's own
@@ -186,6 +192,7 @@ struct odma_device {
 	char note[160];
 	struct odma_pool_plan *plan;
 	bool probe_failed;
+	bool ruled;
 	bool hidden;
 	struct list_head node;
 	struct rcu_head rcu;
@@ -233,6 +240,9 @@ int odma_detach(struct device *dev);
 int odma_add_rule(const char *rule);
 int odma_remove_rule(const char *rule);
 
+bool odma_word_is(const char *words, const char *key, const char *value);
+bool odma_word_number(const char *words, const char *key,
+		      unsigned int *number);
 bool odma_option_is(const struct odma_device *odev, const char *key,
 		    const char *value);
 bool odma_option_number(const struct odma_device *odev, const char *key,

@@ -13,6 +13,8 @@
  */
 #define pr_fmt(fmt) "odma-iommu: " fmt
 
+#include <linux/async.h>
+#include <linux/kmod.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include "../../direct/direct.h"
@@ -59,24 +61,63 @@ static bool odma_says(const struct odma_translated *t, const char *word)
 }
 
 /* Words that ask for the contrary of each other. */
-static int odma_read_words(struct odma_translated *t)
+static int odma_iommu_check_words(const char *device, const char *words)
 {
+	bool lazy = odma_word_is(words, "lazy", NULL);
 	const char *wrong = NULL;
 
-	t->lazy = odma_says(t, "lazy");
-	t->untrusted = odma_says(t, "untrusted");
-	if (t->lazy && odma_says(t, "strict"))
+	if (lazy && odma_word_is(words, "strict", NULL))
 		wrong = "lazy is not strict";
-	else if (t->lazy && t->untrusted)
+	else if (lazy && odma_word_is(words, "untrusted", NULL))
 		wrong = "lazy lets it reach what was unmapped, untrusted not";
-	else if (!odma_says(t, "shadow") &&
-		 (odma_says(t, "shadow_max") || odma_says(t, "shadow_kib")))
+	else if (!odma_word_is(words, "shadow", NULL) &&
+		 (odma_word_is(words, "shadow_max", NULL) ||
+		  odma_word_is(words, "shadow_kib", NULL)))
 		wrong = "shadow_max= and shadow_kib= go with shadow";
 	if (!wrong)
 		return 0;
-	pr_err("%s: its rule contradicts itself: %s\n",
-	       dev_name(t->odev->dev), wrong);
+	pr_err("rule for %s refused: it contradicts itself: %s\n", device,
+	       wrong);
 	return -EINVAL;
+}
+
+/*
+ * Providers are asked for by nobody's rule. Loading may wait for all that runs
+ * asynchronously, so what does so itself does without.
+ */
+static const struct odma_iommu *odma_find_provider(struct device *dev)
+{
+	const struct odma_iommu *iommu = odma_get_iommu(dev);
+
+	lockdep_assert_held(&odma_iommu_mutex);
+	if (iommu == ERR_PTR(-ENODEV) && !current_is_async()) {
+		mutex_unlock(&odma_iommu_mutex);
+		request_module("odma-iommu-host");
+		mutex_lock(&odma_iommu_mutex);
+		iommu = odma_get_iommu(dev);
+	}
+	if (iommu == ERR_PTR(-ENODEV))
+		pr_err("%s: no provider has an IOMMU for it (is its module loaded, odma-iommu-host.ko for instance?)\n",
+		       dev_name(dev));
+	return iommu;
+}
+
+static int odma_iommu_can_attach(struct device *dev)
+{
+	const struct odma_iommu *iommu;
+	int ret = 0;
+
+	mutex_lock(&odma_iommu_mutex);
+	iommu = odma_find_provider(dev);
+	if (IS_ERR(iommu)) {
+		ret = PTR_ERR(iommu);
+	} else {
+		if (iommu->can_attach)
+			ret = iommu->can_attach(dev);
+		odma_put_iommu(iommu);
+	}
+	mutex_unlock(&odma_iommu_mutex);
+	return ret;
 }
 
 static int odma_enter_domain(struct odma_translated *t)
@@ -85,7 +126,7 @@ static int odma_enter_domain(struct odma_translated *t)
 	int ret = 0;
 
 	mutex_lock(&odma_iommu_mutex);
-	iommu = odma_get_iommu(t->odev->dev);
+	iommu = odma_find_provider(t->odev->dev);
 	if (IS_ERR(iommu)) {
 		ret = PTR_ERR(iommu);
 		goto unlock;
@@ -169,9 +210,9 @@ static int odma_iommu_attach(struct odma_device *odev)
 	t->odev = odev;
 	t->low_first = dev_is_pci(odev->dev);
 	ratelimit_state_init(&t->fault_limit, 5 * HZ, 3);
-	ret = odma_read_words(t);
-	if (!ret && t->untrusted)
-		ret = odma_untrust(t);
+	t->lazy = odma_says(t, "lazy");
+	t->untrusted = odma_says(t, "untrusted");
+	ret = t->untrusted ? odma_untrust(t) : 0;
 	if (!ret)
 		ret = odma_fill_translated(t);
 	if (ret)
@@ -236,6 +277,8 @@ struct odma_backend odma_iommu_backend = {
 	.ops = &odma_iommu_ops,
 	.translates = true,
 	.check_option = odma_iommu_check_option,
+	.check_words = odma_iommu_check_words,
+	.can_attach = odma_iommu_can_attach,
 	.attach = odma_iommu_attach,
 	.detach = odma_iommu_detach,
 	.live = odma_iommu_live,

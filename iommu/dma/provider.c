@@ -152,8 +152,6 @@ const struct odma_iommu *odma_get_iommu(struct device *dev)
 		if (ret && ret != -ENODEV)
 			return ERR_PTR(ret);
 	}
-	pr_err("%s: no provider has an IOMMU for it (is its module loaded, odma-iommu-host.ko for instance?)\n",
-	       dev_name(dev));
 	return ERR_PTR(-ENODEV);
 }
 

@@ -39,6 +39,25 @@ int odma_host_may_attach(struct device *dev)
 }
 
 /**
+ * odma_host_can_attach() - struct odma_iommu's can_attach
+ * @dev: behind one of the kernel's IOMMUs
+ *
+ * Context: process context.
+ *
+ * Return: 0, or -EBUSY with a line in the log.
+ */
+int odma_host_can_attach(struct device *dev)
+{
+	struct iommu_group *group = iommu_group_get(dev);
+	int ret = 0;
+
+	if (group)
+		ret = iommu_group_for_each_dev(group, dev, odma_host_is_used);
+	iommu_group_put(group);
+	return ret;
+}
+
+/**
  * odma_host_group_is_free() - may a device's whole group change its domain?
  * @group: the device's
  * @dev: the one that is being attached

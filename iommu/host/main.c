@@ -34,6 +34,7 @@ static void *odma_host_group(struct device *dev)
 static struct odma_iommu odma_host_iommu = {
 	.name = "host",
 	.probe = odma_host_probe,
+	.can_attach = odma_host_can_attach,
 	.group = odma_host_group,
 	.create = odma_host_create,
 	.destroy = odma_host_destroy,

@@ -377,60 +377,100 @@ static void odma_linger_required(struct kunit *test)
 	odma_log_mark(&mark);
 	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
 	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "gets no DMA"));
+	KUNIT_EXPECT_EQ(test, 0, fx->probes);
+	KUNIT_EXPECT_NULL(test, fx->dev->driver);
 	odma_expect_no_dma(fx);
 	KUNIT_EXPECT_STREQ(test, odma_device_of(fx->dev)->note, "error -12");
 	odma_unbind_driver(fx, ODMA_DRIVER);
+	/* Why, can be seen until the next bind, or the end of the rule. */
+	odma_expect_no_dma(fx);
+	KUNIT_EXPECT_EQ(test, 0, odma_remove_device_rule(fx));
 	KUNIT_EXPECT_NULL(test, fx->dev->dma_ops);
+	KUNIT_ASSERT_EQ(test, 0,
+			odma_add_device_rule(fx, ODMA_RECORDER " require"));
+	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_REFUSED));
+	odma_unbind_driver(fx, ODMA_DRIVER);
 	/* As soon as it can be kept, it is. */
 	odma_record.attach_ret = 0;
 	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
 	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_ATTACHED));
 }
 
-/* As a driver would, that looks at what it is told. */
-static int odma_probe_sets_mask(struct odma_fixture *fx, struct device *dev)
-{
-	return dma_set_mask_and_coherent(dev, DMA_BIT_MASK(32));
-}
-
-static void odma_linger_required_probe(struct kunit *test)
+/* A backend that is missing is as good as one that fails. */
+static void odma_linger_required_missing(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
 
-	fx->probe = odma_probe_sets_mask;
 	KUNIT_ASSERT_EQ(test, 0,
 			odma_add_device_rule(fx, ODMA_RECORDER " require"));
 	KUNIT_EXPECT_EQ(test, 0, odma_unregister_backend(&odma_recorder));
 	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
-	KUNIT_EXPECT_EQ(test, 1, fx->probes);
+	KUNIT_EXPECT_EQ(test, 0, fx->probes);
 	KUNIT_EXPECT_NULL(test, fx->dev->driver);
-	KUNIT_EXPECT_TRUE(test, odma_wait_restored(fx));
+	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_REFUSED));
 	KUNIT_EXPECT_EQ(test, 0, odma_register_backend(&odma_recorder));
 	KUNIT_EXPECT_EQ(test, 1, device_attach(fx->dev));
 	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_ATTACHED));
+}
+
+/* Bound without a probe, a driver is past the veto. */
+static void odma_bind_past_veto(struct odma_fixture *fx,
+				struct device_driver *drv)
+{
+	device_lock(fx->dev);
+	fx->dev->driver = drv;
+	KUNIT_EXPECT_EQ(fx->test, 0, device_bind_driver(fx->dev));
+	device_unlock(fx->dev);
+	KUNIT_EXPECT_PTR_EQ(fx->test, fx->dev->driver, drv);
+	KUNIT_EXPECT_NULL(fx->test, fx->dev->pm_domain);
+}
+
+/* The driver that the device will be bound to. */
+static struct device_driver *odma_get_driver(struct odma_fixture *fx)
+{
+	struct device_driver *drv;
+
+	KUNIT_ASSERT_EQ(fx->test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+	drv = fx->dev->driver;
+	KUNIT_ASSERT_NOT_NULL(fx->test, drv);
+	device_release_driver(fx->dev);
+	return drv;
+}
+
+static void odma_linger_required_bound(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	struct device_driver *drv = odma_get_driver(fx);
+
+	odma_record.attach_ret = -ENOMEM;
+	KUNIT_ASSERT_EQ(test, 0,
+			odma_add_device_rule(fx, ODMA_RECORDER " require"));
+	odma_bind_past_veto(fx, drv);
+	odma_expect_no_dma(fx);
 }
 
 /* What was left behind may be freed, and there is nothing new. */
 static void odma_linger_required_elsewhere(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
+	struct device_driver *drv = odma_get_driver(fx);
 	struct odma_left left;
 
 	KUNIT_ASSERT_EQ(test, 0, odma_add_device_rule(fx, ODMA_RECORDER));
 	KUNIT_ASSERT_EQ(test, 0, odma_attach(fx->dev, "direct", 0));
 	odma_leave(fx, &left);
 	KUNIT_EXPECT_EQ(test, 0, odma_detach(fx->dev));
-	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+	fx->probes = 0;
+	KUNIT_EXPECT_NE(test, 1, device_attach(fx->dev));
+	KUNIT_EXPECT_EQ(test, 0, fx->probes);
+	odma_bind_past_veto(fx, drv);
 	odma_expect_no_dma(fx);
 	KUNIT_EXPECT_NULL(test, memchr_inv(left.cpu, 0x5a, ODMA_LEFT_SIZE));
-	odma_unbind_driver(fx, ODMA_DRIVER);
+	device_release_driver(fx->dev);
 	odma_expect_lingering(fx, &left);
-	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
-	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_REFUSED));
 	odma_free_late(&left);
-	odma_unbind_driver(fx, ODMA_DRIVER);
-	KUNIT_EXPECT_NULL(test, fx->dev->dma_ops);
-	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+	KUNIT_EXPECT_EQ(test, 1, device_attach(fx->dev));
 	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_ATTACHED));
 	KUNIT_EXPECT_STREQ(test, odma_device_of(fx->dev)->backend->name,
 			   ODMA_RECORDER);
@@ -487,7 +527,7 @@ static void odma_linger_peer(struct kunit *test)
 	/* And where it can't be attached it gets no DMA. */
 	device_release_driver(&peer->dev);
 	odma_record.attach_ret = -EBUSY;
-	KUNIT_EXPECT_EQ(test, 1, device_attach(&peer->dev));
+	KUNIT_EXPECT_NE(test, 1, device_attach(&peer->dev));
 	odev = odma_device_of(&peer->dev);
 	KUNIT_EXPECT_NOT_NULL(test, odev);
 	if (odev)
@@ -520,7 +560,8 @@ static struct kunit_case odma_linger_cases[] = {
 	KUNIT_CASE(odma_linger_pages),
 	KUNIT_CASE(odma_linger_holds_modules),
 	KUNIT_CASE(odma_linger_required),
-	KUNIT_CASE(odma_linger_required_probe),
+	KUNIT_CASE(odma_linger_required_missing),
+	KUNIT_CASE(odma_linger_required_bound),
 	KUNIT_CASE(odma_linger_required_elsewhere),
 	KUNIT_CASE(odma_linger_peer),
 	{}

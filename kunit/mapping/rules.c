@@ -3,9 +3,20 @@
  * Rules: what is refused, with which error, and that nothing is left over from
  * what was.
  */
+#include <linux/sizes.h>
 #include "../shared/fixture.h"
 #include "../shared/recorder.h"
 #include "../suites.h"
+
+static unsigned int odma_number_of(struct odma_fixture *fx, const char *key)
+{
+	unsigned int number = 0;
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, odma_device_of(fx->dev));
+	KUNIT_EXPECT_TRUE(fx->test, odma_option_number(odma_device_of(fx->dev),
+						       key, &number));
+	return number;
+}
 
 static void odma_rules_bad_words(struct kunit *test)
 {
@@ -42,6 +53,67 @@ static void odma_rules_bad_options(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			odma_add_device_rule(fx, ODMA_RECORDER " coherent=no"));
 	KUNIT_EXPECT_EQ(test, 0, odma_unregister_backend(&odma_recorder));
+}
+
+/* Each word is known, and the rule says two things all the same. */
+static void odma_rules_said_twice(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			odma_add_device_rule(fx,
+					     "direct coherent=yes coherent=no"));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			odma_add_device_rule(fx,
+					     "direct coherent=no coherent=no"));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			odma_add_device_rule(fx, "swiotlb force auto"));
+	KUNIT_EXPECT_EQ(test, -ENOENT, odma_remove_device_rule(fx));
+}
+
+/* What separates nothing, or has a number in front that is as good as none. */
+static void odma_rules_separators(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+
+	KUNIT_EXPECT_EQ(test, -ENOENT, odma_add_device_rule(fx, "direct;"));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			odma_add_device_rule(fx, "direct;platform x direct"));
+	KUNIT_EXPECT_EQ(test, -ENOENT, odma_remove_device_rule(fx));
+	KUNIT_ASSERT_EQ(test, 0,
+			odma_add_device_rule(fx,
+				"swiotlb pool_kib=0x00000000000000000100"));
+	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+	KUNIT_EXPECT_EQ(test, SZ_256K / SZ_1K,
+			odma_number_of(fx, "pool_kib"));
+}
+
+/* As lspci has it, and as the bus has it. */
+static void odma_rules_pci_names(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_PCI))
+		kunit_skip(test, "this kernel has no PCI");
+	KUNIT_EXPECT_EQ(test, -EINVAL, odma_add_rule("pci 1e.7 direct"));
+	KUNIT_EXPECT_EQ(test, -EINVAL, odma_add_rule("pci 00:1e direct"));
+	KUNIT_EXPECT_EQ(test, -EINVAL, odma_add_rule("pci 0000:00:1e.7x direct"));
+	KUNIT_ASSERT_EQ(test, 0, odma_add_rule("pci fe:1e.7 direct"));
+	KUNIT_EXPECT_EQ(test, -EEXIST, odma_add_rule("pci 0000:fe:1e.7 direct"));
+	KUNIT_EXPECT_EQ(test, 0, odma_remove_rule("pci 0000:fe:1e.7"));
+	KUNIT_ASSERT_EQ(test, 0, odma_add_rule("pci 0000:fe:1e.7 direct"));
+	KUNIT_EXPECT_EQ(test, 0, odma_remove_rule("pci fe:1e.7"));
+}
+
+/* A device that lets its parent do it would be attached for nothing. */
+static void odma_rules_no_mask(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	u64 *mask = fx->dev->dma_mask;
+
+	fx->dev->dma_mask = NULL;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, odma_add_device_rule(fx, "direct"));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, odma_attach(fx->dev, "direct", 0));
+	fx->dev->dma_mask = mask;
+	KUNIT_EXPECT_EQ(test, 0, odma_add_device_rule(fx, "direct"));
 }
 
 static void odma_rules_good_options(struct kunit *test)
@@ -149,6 +221,10 @@ static void odma_rules_long_words(struct kunit *test)
 static struct kunit_case odma_rules_cases[] = {
 	KUNIT_CASE(odma_rules_bad_words),
 	KUNIT_CASE(odma_rules_bad_options),
+	KUNIT_CASE(odma_rules_said_twice),
+	KUNIT_CASE(odma_rules_separators),
+	KUNIT_CASE(odma_rules_pci_names),
+	KUNIT_CASE(odma_rules_no_mask),
 	KUNIT_CASE(odma_rules_good_options),
 	KUNIT_CASE(odma_rules_unknown_names),
 	KUNIT_CASE(odma_rules_twice),

@@ -55,6 +55,8 @@ static void odma_whose_mmio(struct kunit *test)
 	regs[VIRTIO_MMIO_VERSION / 4] = 1;
 	KUNIT_EXPECT_FALSE(test, odma_virtio_mmio_lacks_platform(mmio));
 	regs[VIRTIO_MMIO_DEVICE_ID / 4] = 2;
+	/* A legacy device has no such register. */
+	regs[VIRTIO_MMIO_DEVICE_FEATURES / 4] = ~0U;
 	KUNIT_EXPECT_TRUE(test, odma_virtio_mmio_lacks_platform(mmio));
 	regs[VIRTIO_MMIO_VERSION / 4] = 2;
 	regs[VIRTIO_MMIO_DEVICE_FEATURES / 4] = BIT(0);
@@ -139,7 +141,7 @@ static int odma_fake_read(struct pci_bus *bus, unsigned int devfn, int where,
 	memcpy(val, fake->space + where, size);
 	if (where == ODMA_CAP_DATA) {
 		reg = odma_fake_register(fake);
-		*val = reg ? *reg : ~0U;
+		*val = reg ? *reg : 0;
 	}
 	return PCIBIOS_SUCCESSFUL;
 }
