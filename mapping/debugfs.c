@@ -9,21 +9,35 @@
 
 static struct dentry *odma_debugfs;
 
-static void odma_show_device(struct seq_file *m,
-			     const struct odma_device *odev)
+/* Where nothing counts mappings, only what lingers is worth a look for them. */
+static void odma_show_mappings(struct seq_file *m, struct odma_device *odev,
+			       const struct odma_counters *c)
+{
+	struct odma_leftovers left;
+
+	if (odev->flags & ODMA_STATS) {
+		seq_printf(m, "%12lld %14lld ", c->maps - c->unmaps,
+			   c->map_bytes - c->unmap_bytes);
+	} else if (odev->state == ODMA_LINGERING) {
+		odma_find_live(odev, &left);
+		seq_printf(m, "%12llu %14llu ", left.mappings, left.bytes);
+	} else {
+		seq_printf(m, "%12s %14s ", "-", "-");
+	}
+}
+
+static void odma_show_device(struct seq_file *m, struct odma_device *odev)
 {
 	const struct device_driver *drv = READ_ONCE(odev->dev->driver);
+	bool lingers = odev->state == ODMA_LINGERING;
 	struct odma_counters c;
 
 	odma_sum_counters(odev, &c);
-	seq_printf(m, "%-10s %-20s %-14s %-10s ", odev->dev->bus->name,
-		   dev_name(odev->dev), drv ? drv->name : "-",
-		   odev->backend->name);
-	if (odev->flags & ODMA_STATS)
-		seq_printf(m, "%12lld %14lld ", c.maps - c.unmaps,
-			   c.map_bytes - c.unmap_bytes);
-	else
-		seq_printf(m, "%12s %14s ", "-", "-");
+	seq_printf(m, "%-10s %-20s %-14s %-10s %-9s %-14s ",
+		   odev->dev->bus->name, dev_name(odev->dev),
+		   drv ? drv->name : "-", odev->backend->name,
+		   odma_state_name(odev), lingers ? odev->driver : "-");
+	odma_show_mappings(m, odev, &c);
 	seq_printf(m, "%12lld %14lld %8lld\n", c.allocs - c.frees,
 		   c.alloc_bytes - c.free_bytes, c.failures);
 }
@@ -33,17 +47,18 @@ static int devices_show(struct seq_file *m, void *unused)
 	struct odma_device *odev;
 	bool uncounted = false;
 
-	seq_printf(m, "%-10s %-20s %-14s %-10s %12s %14s %12s %14s %8s\n",
-		   "bus", "device", "driver", "backend", "mappings", "bytes",
-		   "allocations", "bytes", "failures");
+	seq_printf(m, "%-10s %-20s %-14s %-10s %-9s %-14s %12s %14s %12s %14s %8s\n",
+		   "bus", "device", "driver", "backend", "state", "left-by",
+		   "mappings", "bytes", "allocations", "bytes", "failures");
 	mutex_lock(&odma_mutex);
 	list_for_each_entry(odev, &odma_devices, node) {
 		odma_show_device(m, odev);
-		uncounted |= !(odev->flags & ODMA_STATS);
+		uncounted |= !(odev->flags & ODMA_STATS) &&
+			     odev->state != ODMA_LINGERING;
 	}
 	mutex_unlock(&odma_mutex);
 	if (uncounted)
-		seq_puts(m, "# - : mappings are counted where the rule says stats\n");
+		seq_puts(m, "# - : mappings are counted where the rule says stats, or of what lingers\n");
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(devices);

@@ -44,18 +44,18 @@ if is_module e1000; then
 		/run/syncs
 	at_least "sysfs counts at least the syncs of the trace" \
 		"$(counter "$E1000" syncs)" "$(grep -c . /run/syncs)"
-	at_least "debugfs: the receive ring is mapped" "$(debugfs_row "$E1000" 5)" 1
-	at_least "debugfs: with its bytes" "$(debugfs_row "$E1000" 6)" 1500
+	at_least "debugfs: the receive ring is mapped" "$(debugfs_row "$E1000" 7)" 1
+	at_least "debugfs: with its bytes" "$(debugfs_row "$E1000" 8)" 1500
 	same "debugfs: what is allocated" \
-		"$(debugfs_row "$E1000" 7) $(debugfs_row "$E1000" 8)" \
+		"$(debugfs_row "$E1000" 9) $(debugfs_row "$E1000" 10)" \
 		"$(counter "$E1000" live_allocs) $(counter "$E1000" live_alloc_bytes)"
-	at_least "debugfs: that is not nothing" "$(debugfs_row "$E1000" 8)" 4096
+	at_least "debugfs: that is not nothing" "$(debugfs_row "$E1000" 10)" 4096
 	same "debugfs: driver, backend and failures" \
-		"$(debugfs_row "$E1000" 3) $(debugfs_row "$E1000" 4) $(debugfs_row "$E1000" 9)" \
+		"$(debugfs_row "$E1000" 3) $(debugfs_row "$E1000" 4) $(debugfs_row "$E1000" 11)" \
 		"$(driver_of "$E1000") direct 0"
 	net_down
 	same "debugfs: nothing is left mapped" \
-		"$(debugfs_row "$E1000" 5) $(debugfs_row "$E1000" 6)" "0 0"
+		"$(debugfs_row "$E1000" 7) $(debugfs_row "$E1000" 8)" "0 0"
 	works "detach what synchronises" detach "$E1000"
 	unload e1000
 fi
