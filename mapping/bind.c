@@ -122,6 +122,9 @@ static int odma_bus_event(struct notifier_block *nb, unsigned long event,
 	case BUS_NOTIFY_UNBOUND_DRIVER:
 		odma_life_unbound(data);
 		break;
+	case BUS_NOTIFY_REMOVED_DEVICE:
+		odma_life_gone(data);
+		break;
 	}
 	mutex_unlock(&odma_mutex);
 	return NOTIFY_OK;

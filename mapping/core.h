@@ -135,6 +135,7 @@ int odma_life_may_begin(struct device *dev, const struct odma_terms *terms);
 void odma_life_bind(struct device *dev, const struct odma_terms *terms);
 void odma_life_unbound(struct device *dev);
 void odma_life_removed(struct device *dev);
+void odma_life_gone(struct device *dev);
 void odma_life_probe_failed(struct device *dev);
 int odma_life_attach(struct device *dev, const struct odma_terms *terms);
 int odma_life_detach(struct device *dev);

@@ -435,6 +435,23 @@ void odma_life_removed(struct device *dev)
 }
 
 /**
+ * odma_life_gone() - the kernel's IOMMU code has forgotten a device
+ * @dev: the device, as odma_life_removed() has left it
+ *
+ * On its way that code takes back what it believes to be its own ops, and those
+ * who have something of the device's still come by them.
+ *
+ * Context: process context, odma_mutex held.
+ */
+void odma_life_gone(struct device *dev)
+{
+	struct odma_device *odev = odma_find_device(dev);
+
+	if (odev)
+		odma_hold_ops(odev);
+}
+
+/**
  * odma_life_probe_failed() - a driver's probe failed
  * @dev: the device
  *
