@@ -30,7 +30,8 @@
 static struct workqueue_struct *odma_wq;
 
 static void odma_sweep(struct work_struct *work);
-static DECLARE_DEFERRABLE_WORK(odma_sweeper, odma_sweep);
+/* Not deferrable: on a CPU that idles it would stay unnoticed for minutes. */
+static DECLARE_DELAYED_WORK(odma_sweeper, odma_sweep);
 
 static void odma_reap(struct work_struct *work);
 static DECLARE_WORK(odma_reaper, odma_reap);
