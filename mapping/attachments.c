@@ -20,3 +20,14 @@ struct odma_device *odma_find_device(struct device *dev)
 			return odev;
 	return NULL;
 }
+
+const char *odma_state_name(const struct odma_device *odev)
+{
+	static const char * const names[] = {
+		[ODMA_ATTACHED] = "attached",
+		[ODMA_LINGERING] = "lingering",
+		[ODMA_REFUSED] = "refused",
+	};
+
+	return names[odev->state];
+}

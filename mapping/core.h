@@ -77,6 +77,7 @@ int odma_attach_backend(struct odma_device *odev);
 
 /* attachments.c */
 struct odma_device *odma_find_device(struct device *dev);
+const char *odma_state_name(const struct odma_device *odev);
 
 /* options.c */
 const char *odma_flag_words(unsigned long flags);
@@ -119,13 +120,12 @@ struct odma_device *odma_install_refusal(struct device *dev,
 void odma_uninstall(struct odma_device *odev);
 void odma_abandon(struct odma_device *odev);
 void odma_hold_ops(struct odma_device *odev);
+void odma_note_driver(struct odma_device *odev);
 void odma_hide(struct odma_device *odev);
 void odma_deny(struct odma_device *odev);
 void odma_allow(struct odma_device *odev);
 
 /* life.c */
-const char *odma_state_name(const struct odma_device *odev);
-void odma_note_driver(struct odma_device *odev);
 bool odma_find_live(struct odma_device *odev, struct odma_leftovers *left);
 bool odma_same_terms(const struct odma_device *odev,
 		     const struct odma_terms *terms);
@@ -209,8 +209,10 @@ void odma_print_attachments(struct seq_buf *s);
 ssize_t odma_show_text(void (*print)(struct seq_buf *s), char *buf, loff_t off,
 		       size_t count);
 
-/* sysfs.c, debugfs.c */
+/* files.c */
 extern const struct attribute_group odma_device_group;
+
+/* sysfs.c, debugfs.c */
 int odma_sysfs_init(void);
 void odma_sysfs_exit(void);
 void odma_debugfs_init(void);

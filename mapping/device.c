@@ -24,6 +24,14 @@ static void odma_free_device(struct odma_device *odev)
 	kfree_rcu(odev, rcu);
 }
 
+/* Its name, as the driver may be gone by the time that it is asked for. */
+void odma_note_driver(struct odma_device *odev)
+{
+	const struct device_driver *drv = odev->dev->driver;
+
+	strscpy(odev->driver, drv ? drv->name : "-", sizeof(odev->driver));
+}
+
 static void odma_init_device(struct odma_device *odev, struct device *dev,
 			     const struct odma_terms *terms)
 {

@@ -36,31 +36,12 @@ static DECLARE_DELAYED_WORK(odma_sweeper, odma_sweep);
 static void odma_reap(struct work_struct *work);
 static DECLARE_WORK(odma_reaper, odma_reap);
 
-const char *odma_state_name(const struct odma_device *odev)
-{
-	static const char * const names[] = {
-		[ODMA_ATTACHED] = "attached",
-		[ODMA_LINGERING] = "lingering",
-		[ODMA_REFUSED] = "refused",
-	};
-
-	return names[odev->state];
-}
-
 static void odma_enter_state(struct odma_device *odev, enum odma_state state)
 {
 	odev->state = state;
 	odev->since = ktime_get_boottime_seconds();
 	if (state != ODMA_REFUSED)
 		odev->note[0] = '\0';
-}
-
-/* Its name, as the driver may be gone by the time that it is asked for. */
-void odma_note_driver(struct odma_device *odev)
-{
-	const struct device_driver *drv = odev->dev->driver;
-
-	strscpy(odev->driver, drv ? drv->name : "-", sizeof(odev->driver));
 }
 
 /* What the counters say; a driver that frees too much has nothing live. */

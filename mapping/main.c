@@ -7,13 +7,6 @@
 #include "../coherent/coherent.h"
 #include "core.h"
 
-#define CREATE_TRACE_POINTS
-#include <trace/events/odma.h>
-
-EXPORT_TRACEPOINT_SYMBOL_GPL(odma_map);
-EXPORT_TRACEPOINT_SYMBOL_GPL(odma_unmap);
-EXPORT_TRACEPOINT_SYMBOL_GPL(odma_sync);
-
 static char *global_pool;
 module_param(global_pool, charp, 0400);
 MODULE_PARM_DESC(global_pool, "memory for rules that say pool=global: <phys>+<size>");

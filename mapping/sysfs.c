@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /sys/kernel/odma: rules in and out; <device>/odma: one attached device.
+ * /sys/kernel/odma: rules in and out.
  */
 #include <linux/kobject.h>
 #include <linux/slab.h>
@@ -122,117 +122,6 @@ static struct attribute *odma_attrs[] = {
 static const struct attribute_group odma_group = {
 	.attrs = odma_attrs,
 	.bin_attrs = odma_bin_attrs,
-};
-
-/*
- * Files of an attached device.  sysfs waits for their readers before it removes
- * them, and that is done while the device is still attached.
- */
-static ssize_t backend_show(struct device *dev, struct device_attribute *attr,
-			    char *buf)
-{
-	return sysfs_emit(buf, "%s\n", odma_device_of(dev)->backend->name);
-}
-static DEVICE_ATTR_ADMIN_RO(backend);
-
-static ssize_t state_show(struct device *dev, struct device_attribute *attr,
-			  char *buf)
-{
-	return sysfs_emit(buf, "%s\n", odma_state_name(odma_device_of(dev)));
-}
-static DEVICE_ATTR_ADMIN_RO(state);
-
-static ssize_t note_show(struct device *dev, struct device_attribute *attr,
-			 char *buf)
-{
-	return sysfs_emit(buf, "%s\n", odma_device_of(dev)->note);
-}
-static DEVICE_ATTR_ADMIN_RO(note);
-
-static ssize_t flags_show(struct device *dev, struct device_attribute *attr,
-			  char *buf)
-{
-	struct odma_device *odev = odma_device_of(dev);
-	const char *words = odma_flag_words(odev->flags);
-
-	return sysfs_emit(buf, "%s%s%s\n", *words ? words + 1 : "",
-			  *words && odev->options ? " " : "",
-			  odev->options ?: "");
-}
-static DEVICE_ATTR_ADMIN_RO(flags);
-
-#define ODMA_COUNTER(name, expression)					\
-static ssize_t name##_show(struct device *dev,				\
-			   struct device_attribute *attr, char *buf)	\
-{									\
-	struct odma_counters c;						\
-									\
-	odma_sum_counters(odma_device_of(dev), &c);			\
-	return sysfs_emit(buf, "%lld\n", (s64)(expression));		\
-}									\
-static DEVICE_ATTR_ADMIN_RO(name)
-
-ODMA_COUNTER(maps, c.maps);
-ODMA_COUNTER(unmaps, c.unmaps);
-ODMA_COUNTER(map_bytes, c.map_bytes);
-ODMA_COUNTER(unmap_bytes, c.unmap_bytes);
-ODMA_COUNTER(live_mappings, c.maps - c.unmaps);
-ODMA_COUNTER(live_bytes, c.map_bytes - c.unmap_bytes);
-ODMA_COUNTER(syncs, c.syncs);
-ODMA_COUNTER(allocs, c.allocs);
-ODMA_COUNTER(frees, c.frees);
-ODMA_COUNTER(live_allocs, c.allocs - c.frees);
-ODMA_COUNTER(live_alloc_bytes, c.alloc_bytes - c.free_bytes);
-ODMA_COUNTER(failures, c.failures);
-
-#define ODMA_POOL_VALUE(name, member)					\
-static ssize_t pool_##name##_show(struct device *dev,			\
-				  struct device_attribute *attr,	\
-				  char *buf)				\
-{									\
-	struct odma_pool_sums sum;					\
-									\
-	odma_pool_ops->sum(odma_device_of(dev), &sum);			\
-	return sysfs_emit(buf, "%llu\n", (u64)sum.member);		\
-}									\
-static DEVICE_ATTR_ADMIN_RO(pool_##name)
-
-ODMA_POOL_VALUE(bytes, size);
-ODMA_POOL_VALUE(used, used);
-ODMA_POOL_VALUE(high_water, high_water);
-ODMA_POOL_VALUE(largest_free, largest);
-ODMA_POOL_VALUE(fragmentation, fragmentation);
-ODMA_POOL_VALUE(failures, failures);
-
-static struct attribute *odma_device_attrs[] = {
-	&dev_attr_backend.attr,
-	&dev_attr_flags.attr,
-	&dev_attr_state.attr,
-	&dev_attr_note.attr,
-	&dev_attr_maps.attr,
-	&dev_attr_unmaps.attr,
-	&dev_attr_map_bytes.attr,
-	&dev_attr_unmap_bytes.attr,
-	&dev_attr_live_mappings.attr,
-	&dev_attr_live_bytes.attr,
-	&dev_attr_syncs.attr,
-	&dev_attr_allocs.attr,
-	&dev_attr_frees.attr,
-	&dev_attr_live_allocs.attr,
-	&dev_attr_live_alloc_bytes.attr,
-	&dev_attr_failures.attr,
-	&dev_attr_pool_bytes.attr,
-	&dev_attr_pool_used.attr,
-	&dev_attr_pool_high_water.attr,
-	&dev_attr_pool_largest_free.attr,
-	&dev_attr_pool_fragmentation.attr,
-	&dev_attr_pool_failures.attr,
-	NULL
-};
-
-const struct attribute_group odma_device_group = {
-	.name = "odma",
-	.attrs = odma_device_attrs,
 };
 
 int odma_sysfs_init(void)
