@@ -56,6 +56,7 @@ extern struct kunit_suite odma_iommu_untrusted_suite;
 extern struct kunit_suite odma_iommu_shadow_suite;
 extern struct kunit_suite odma_iommu_registry_suite;
 extern struct kunit_suite odma_iommu_attach_suite;
+extern struct kunit_suite odma_iommu_linger_suite;
 extern struct kunit_suite odma_iommu_fail_suite;
 extern struct kunit_suite odma_iommu_sg_suite;
 extern struct kunit_suite odma_iommu_memory_suite;
@@ -139,6 +140,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_iommu_shadow_suite,		\
 	&odma_iommu_registry_suite,		\
 	&odma_iommu_attach_suite,		\
+	&odma_iommu_linger_suite,		\
 	&odma_iommu_fail_suite,			\
 	&odma_iommu_sg_suite,			\
 	&odma_iommu_memory_suite,		\

@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) "odma: " fmt
 
 #include <linux/slab.h>
+#include <odma/bounce.h>
 #include <trace/events/odma.h>
 #include "core.h"
 
@@ -359,6 +360,8 @@ static void odma_uninstall_as(struct odma_device *odev, bool abandon)
 		backend->abandon(odev);
 	else
 		odma_backend_detach(odev);
+	if (abandon && odev->bounce && odev->bounce->abandon)
+		odev->bounce->abandon(odev);
 	odma_put_bounce(odev);
 	odma_pool_ops->detach(odev);
 	odma_pool_ops->put_plan(odev->plan);

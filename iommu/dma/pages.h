@@ -54,34 +54,8 @@ void odma_unmap_pages(struct odma_translated *t, dma_addr_t addr, size_t size);
 void odma_unmap_now(struct odma_translated *t, dma_addr_t addr, size_t size);
 void odma_unmap_done(struct odma_translated *t, u64 iova, size_t size,
 		     size_t missing, struct odma_iommu_gather *gather);
-
-/**
- * odma_map_in_place() - map a buffer where it is
- * @t: the device
- * @phys: the buffer
- * @size: its bytes, not 0
- * @dir: who writes
- * @attrs: DMA_ATTR_*
- *
- * Context: any.
- *
- * Return: the device's address; DMA_MAPPING_ERROR, having said why.
- */
-static __always_inline dma_addr_t
-odma_map_in_place(struct odma_translated *t, phys_addr_t phys, size_t size,
-		  enum dma_data_direction dir, unsigned long attrs)
-{
-	struct device *dev = t->odev->dev;
-	enum odma_failure why;
-	dma_addr_t addr;
-
-	if (!t->coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
-		odma_cache_for_device(phys, size);
-	addr = odma_map_pages(t, phys, size, odma_iommu_prot(t, dir, attrs),
-			      *dev->dma_mask, GFP_ATOMIC | __GFP_NOWARN, &why);
-	if (unlikely(addr == DMA_MAPPING_ERROR))
-		return odma_map_failed(dev, phys, size, dir, attrs, why);
-	return addr;
-}
+dma_addr_t odma_map_in_place(struct odma_translated *t, phys_addr_t phys,
+			     size_t size, enum dma_data_direction dir,
+			     unsigned long attrs);
 
 #endif /* _ODMA_IOMMU_PAGES_H */
