@@ -187,7 +187,11 @@ static int odma_ask_for_device(struct odma_rule *rule, struct device *dev)
 
 	if (!odma_translates(rule) && odma_kernel_translates(dev))
 		ret = odma_group_can_be_identity(dev);
+	device_lock(dev);
 	mutex_lock(&odma_mutex);
+	/* With a driver, what it has mapped is no leftover. */
+	if (!ret && !dev->driver)
+		ret = odma_check_attachment(rule, dev);
 	backend = odma_find_backend(rule->terms.backend);
 	if (!ret && !odma_find_device(dev))
 		ret = odma_may_serve(dev, backend, rule->terms.flags);
@@ -196,6 +200,7 @@ static int odma_ask_for_device(struct odma_rule *rule, struct device *dev)
 	if (!ret && backend && backend->can_attach)
 		ret = backend->can_attach(dev);
 	mutex_unlock(&odma_mutex);
+	device_unlock(dev);
 	return ret;
 }
 
@@ -326,8 +331,10 @@ static struct device *odma_get_device(const char *busname, const char *device)
 	mutex_lock(&odma_mutex);
 	list_for_each_entry(odev, &odma_devices, node)
 		if (!strcmp(odev->dev->bus->name, busname) &&
-		    !strcmp(dev_name(odev->dev), device))
+		    !strcmp(dev_name(odev->dev), device)) {
 			dev = get_device(odev->dev);
+			break;
+		}
 	mutex_unlock(&odma_mutex);
 	return dev;
 }

@@ -25,7 +25,7 @@
 #include "core.h"
 
 /* How long what is left over may stay unnoticed after the last of it is gone */
-#define ODMA_SWEEP_EVERY	(2 * HZ)
+#define ODMA_SWEEP_EVERY	HZ
 
 static struct workqueue_struct *odma_wq;
 
@@ -253,7 +253,7 @@ void odma_refuse(struct device *dev, const struct odma_terms *terms,
 #define ODMA_PAST_API \
 	"goes past the DMA API: what it reaches is not what is mapped for it"
 #define ODMA_PAST_REMEDY \
-	"its driver hands out physical addresses (remedy: have the hypervisor give it iommu_platform=on)"
+	"its driver hands out physical addresses (remedy: have the hypervisor give it iommu_platform=on,disable-legacy=on)"
 
 /* It calls nothing that an attachment could serve, so this would be for show. */
 static bool odma_is_for_show(struct device *dev, const struct odma_terms *terms)

@@ -151,7 +151,7 @@ static void odma_linger_detached(struct kunit *test)
 	odma_expect_lingering(fx, &left);
 	odma_free_late(&left);
 	/* Its driver may be using it. */
-	msleep(2500);
+	msleep(1500);
 	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_LINGERING));
 	odma_unbind_driver(fx, ODMA_OTHER_DRIVER);
 	KUNIT_EXPECT_NULL(test, fx->dev->dma_ops);
