@@ -31,7 +31,11 @@ static odma_bus_t odma_scan_for_bus(const char *name)
 	return bus;
 }
 
-/* A bus type inside a module could go while we hold its notifier. */
+/*
+ * A bus type inside a module could go while we hold its notifier. Modules are in
+ * vmalloc's memory, and on some architectures so is the kernel's image, in pages
+ * that never were free.
+ */
 static bool odma_bus_is_module(odma_bus_t bus)
 {
 	unsigned long addr = (unsigned long)bus;
@@ -40,7 +44,7 @@ static bool odma_bus_is_module(odma_bus_t bus)
 	if (addr >= MODULES_VADDR && addr < MODULES_END)
 		return true;
 #endif
-	return is_vmalloc_addr(bus);
+	return is_vmalloc_addr(bus) && !PageReserved(vmalloc_to_page(bus));
 }
 
 /**

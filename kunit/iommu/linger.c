@@ -140,7 +140,7 @@ static void odma_iommu_linger_force(struct kunit *test)
 	memset(old.cpu, 0x5a, ODMA_MEMORY);
 	KUNIT_EXPECT_NULL(test, memchr_inv(old.cpu, 0x5a, ODMA_MEMORY));
 	/* Leaked on purpose; here it may go. */
-	free_pages_exact(old.cpu, ODMA_MEMORY);
+	free_pages((unsigned long)old.cpu, get_order(ODMA_MEMORY));
 }
 
 /* A driver that leaves nothing behind but what waits to be invalidated. */

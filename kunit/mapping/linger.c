@@ -229,7 +229,7 @@ static void odma_linger_force(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
 	KUNIT_EXPECT_NULL(test, fx->dev->dma_ops);
 	odma_unbind_driver(fx, ODMA_DRIVER);
-	free_pages_exact(left.cpu, ODMA_LEFT_SIZE);
+	free_pages((unsigned long)left.cpu, get_order(ODMA_LEFT_SIZE));
 }
 
 /* The device is gone, and with it its name: the attachment knows it still. */
