@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of the core that know of pools call, and coherent/main.c offers
- * to those that don't.
+ * What those files of the core call that know of pools; coherent/main.c offers
+ * it to the others.
  */
 #ifndef _ODMA_COHERENT_CORE_H
 #define _ODMA_COHERENT_CORE_H

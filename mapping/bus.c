@@ -32,9 +32,9 @@ static odma_bus_t odma_scan_for_bus(const char *name)
 }
 
 /*
- * A bus type inside a module could go while we hold its notifier. Modules are in
- * vmalloc's memory, and on some architectures so is the kernel's image, in pages
- * that never were free.
+ * A bus type inside a module could go while we hold its notifier. Modules are
+ * in vmalloc's memory, and on some architectures so is the kernel's image, in
+ * pages that never were free.
  */
 static bool odma_bus_is_module(odma_bus_t bus)
 {

@@ -11,8 +11,8 @@
 
 /* Whether, and when, a rule is to hold. */
 enum odma_intent {
-	ODMA_NOW,	/* it was written, and whoever did so hears what is wrong */
-	ODMA_AT_BOOT,	/* it came with the module: what is missing may yet come */
+	ODMA_NOW,	/* it was written, by one who hears what is wrong */
+	ODMA_AT_BOOT,	/* with the module: what is missing may yet come */
 	ODMA_ONLY_ASK,	/* it isn't to hold, only to be checked */
 };
 

@@ -146,6 +146,7 @@ void odma_deny(struct odma_device *odev)
 {
 	odev->allowed = odev->base;
 	odma_refusing_ops(&odev->denied, odev->base);
+	/* Whoever frees something now finds the table filled in. */
 	smp_store_release(&odev->base, &odev->denied);
 	odma_build_ops(odev);
 }
@@ -153,7 +154,7 @@ void odma_deny(struct odma_device *odev)
 /* Undo it. */
 void odma_allow(struct odma_device *odev)
 {
-	smp_store_release(&odev->base, odev->allowed);
+	WRITE_ONCE(odev->base, odev->allowed);
 	odev->allowed = NULL;
 	odma_build_ops(odev);
 }
@@ -316,8 +317,9 @@ struct odma_device *odma_install_refusal(struct device *dev,
 
 	odev = kzalloc(sizeof(*odev), GFP_KERNEL | __GFP_NOFAIL);
 	odma_init_device(odev, dev, terms);
-	odev->counters = alloc_percpu(struct odma_counters) ?:
-			 &odma_spare_counters;
+	odev->counters = alloc_percpu(struct odma_counters);
+	if (!odev->counters)
+		odev->counters = &odma_spare_counters;
 	odev->backend = &odma_refusal;
 	odev->base = odma_refusal.ops;
 	odev->state = ODMA_REFUSED;

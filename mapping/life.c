@@ -10,9 +10,9 @@
  *   rule --bind, it can't be kept--> REFUSED, until the next bind
  *
  * Drivers leave things behind: pages that a socket still holds, memory that the
- * last file descriptor frees minutes later. Nobody else can unmap or free these,
- * so an attachment, with addresses, bounce buffers and pools, lives as long as
- * any of them. A device's driver and its rule only begin and end it.
+ * last file descriptor frees minutes later. Nobody else can unmap or free
+ * these, so an attachment, with addresses, bounce buffers and pools, lives as
+ * long as any of them. A device's driver and its rule only begin and end it.
  *
  * The bus notifier and the rules call what is here, and are called by nothing
  * of it. odma_mutex is held throughout.
@@ -255,7 +255,7 @@ void odma_refuse(struct device *dev, const struct odma_terms *terms,
 #define ODMA_PAST_REMEDY \
 	"its driver hands out physical addresses (remedy: have the hypervisor give it iommu_platform=on,disable-legacy=on)"
 
-/* It calls nothing that an attachment could serve, so this would be for show. */
+/* It calls nothing that an attachment could serve: this would be for show. */
 static bool odma_is_for_show(struct device *dev, const struct odma_terms *terms)
 {
 	const struct odma_backend *backend = odma_find_backend(terms->backend);
@@ -318,8 +318,8 @@ int odma_life_may_begin(struct device *dev, const struct odma_terms *terms)
 
 /*
  * The hardware can't tell some devices apart. When one of them is translated by
- * a domain of a backend's, so are its peers, and the kernel's own DMA code would
- * map for them where the hardware doesn't look.
+ * a domain of a backend's, so are its peers, and the kernel's own DMA code
+ * would map for them where the hardware doesn't look.
  */
 static struct odma_device *odma_find_peer(struct device *dev)
 {
@@ -543,7 +543,8 @@ static void odma_sweep(struct work_struct *work)
  *
  * Context: process context, odma_mutex held.
  *
- * Return: 0; -EBUSY where it is attached otherwise, or what odma_install() says.
+ * Return: 0; -EBUSY where it is attached otherwise, or what odma_install()
+ * says.
  */
 int odma_life_attach(struct device *dev, const struct odma_terms *terms)
 {

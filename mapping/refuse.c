@@ -3,8 +3,8 @@
  * No DMA at all: what a device gets whose rule promises something that can't
  * be kept.
  *
- * veto.c keeps its driver off it. One that is bound all the same, or was before,
- * has its masks refused and gets no address to give to its device.
+ * veto.c keeps its driver off it. One that is bound all the same, or was
+ * before, has its masks refused and gets no address to give to its device.
  */
 #define pr_fmt(fmt) "odma: " fmt
 

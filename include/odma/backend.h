@@ -68,7 +68,8 @@ struct odma_leftovers {
 
 /**
  * struct odma_backend - an implementation of DMA mapping
- * @name:	the word that selects it in a rule: letters, digits, '-', '_', '.'
+ * @name:	the word that selects it in a rule: letters, digits, '-', '_'
+ *		and '.'
  * @owner:	the module that it is in, referenced while a device is attached;
  *		odma_register_backend() sets it
  * @ops:	its functions: it needs those that map and unmap a page and a
@@ -101,7 +102,7 @@ struct odma_leftovers {
  *		context. NULL where @translates is false.
  * @translates:	it puts a translation of its own under the device, in the place
  *		of the kernel's where there is one
- * @in_place:	every buffer is used where it is: the device is kept from nothing
+ * @in_place:	every buffer is used where it is: nothing is promised
  * @check_words: the words of a rule together, @check_option having taken each:
  *		0, or -EINVAL with a line in the log. NULL: none contradict.
  * @map_pool:	let the device reach a pool of its own, at this address; 0 or an

@@ -78,9 +78,9 @@ struct odma_iommu_gather {
  * @probe:	is this device behind one of its IOMMUs? 0; -ENODEV where it is
  *		not; another error where it is and can't be had now, with one
  *		line in the log that says why and what to do. Process context.
- * @can_attach: could the device come under a domain now, but for the driver that
- *		is bound to it? 0, or an error with a line in the log; changes
- *		nothing. Process context. NULL: yes.
+ * @can_attach: could the device come under a domain now, but for the driver
+ *		that is bound to it? 0, or an error with a line in the log;
+ *		changes nothing. Process context. NULL: yes.
  * @group:	what the devices that share one translation have in common, by
  *		which they find the domain of the first; NULL where a device can
  *		have no company. Asked of any device: NULL for one that is not

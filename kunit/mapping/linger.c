@@ -199,8 +199,8 @@ static void odma_linger_other_rule(struct kunit *test)
 	odma_log_mark(&mark);
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			odma_add_device_rule(fx, "direct coherent=yes"));
-	KUNIT_EXPECT_EQ(test, 1,
-			odma_log_count(&mark, "odma-kunit left behind keeps it"));
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark,
+						"odma-kunit left behind"));
 	odma_free_late(&left);
 	KUNIT_EXPECT_EQ(test, 0,
 			odma_add_device_rule(fx, "direct coherent=yes"));
@@ -365,7 +365,7 @@ static void odma_expect_no_dma(struct odma_fixture *fx)
 							GFP_KERNEL, 0));
 }
 
-/* A word that the rule has, or a backend that promises, makes the difference. */
+/* A word of the rule, or a backend that promises, makes the difference. */
 static void odma_linger_required(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
@@ -519,7 +519,8 @@ static void odma_linger_peer(struct kunit *test)
 	}
 	/* A rule for another backend could not be kept. */
 	device_release_driver(&peer->dev);
-	KUNIT_EXPECT_EQ(test, 0, odma_add_rule("platform odma-kunit.7777 direct"));
+	KUNIT_EXPECT_EQ(test, 0,
+			odma_add_rule("platform odma-kunit.7777 direct"));
 	KUNIT_EXPECT_EQ(test, 1, device_attach(&peer->dev));
 	odev = odma_device_of(&peer->dev);
 	if (odev)
