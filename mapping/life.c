@@ -403,6 +403,7 @@ void odma_life_unbound(struct device *dev)
 void odma_life_removed(struct device *dev)
 {
 	struct odma_device *odev = odma_find_device(dev);
+	const struct odma_bounce *bounce;
 
 	if (odev)
 		odev->ruled = false;
@@ -411,6 +412,9 @@ void odma_life_removed(struct device *dev)
 	odev = odma_find_device(dev);
 	if (!odev)
 		return;
+	bounce = READ_ONCE(odev->bounce);
+	if (bounce && bounce->unplug)
+		bounce->unplug(odev);
 	if (odev->backend->unplug)
 		odev->backend->unplug(odev);
 	odma_hide(odev);

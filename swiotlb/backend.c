@@ -530,6 +530,14 @@ static void odma_swiotlb_abandon(struct odma_device *odev)
 	odma_swiotlb_detach(odev);
 }
 
+/* What it left is counted apart from what comes back in its place. */
+static void odma_swiotlb_unplug(struct odma_device *odev)
+{
+	const struct odma_bouncer *bouncer = odev->priv;
+
+	odma_disown(bouncer->client);
+}
+
 struct odma_backend odma_swiotlb_backend = {
 	.name = "swiotlb",
 	.ops = &odma_swiotlb_ops,
@@ -539,4 +547,5 @@ struct odma_backend odma_swiotlb_backend = {
 	.detach = odma_swiotlb_detach,
 	.live = odma_swiotlb_live,
 	.abandon = odma_swiotlb_abandon,
+	.unplug = odma_swiotlb_unplug,
 };

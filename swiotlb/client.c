@@ -64,8 +64,8 @@ struct odma_client *odma_get_client(struct device *dev, gfp_t gfp)
 }
 
 /**
- * odma_disown() - what a client holds is nobody's from now on
- * @client: the client; it stays on the records of that
+ * odma_disown() - a client's name is for another one from now on
+ * @client: the client; it stays on the records of what it holds
  *
  * Context: any.
  */

@@ -64,6 +64,14 @@ static void odma_net_abandon(struct odma_device *odev)
 		odma_abandon_client(client);
 }
 
+static void odma_net_unplug(struct odma_device *odev)
+{
+	struct odma_client *client = READ_ONCE(odev->bounce_priv);
+
+	if (client)
+		odma_disown(client);
+}
+
 static size_t odma_net_max_size(struct odma_device *odev)
 {
 	struct device *dev = odev->dev;
@@ -79,6 +87,7 @@ static const struct odma_bounce odma_swiotlb_net = {
 	.prepare = odma_net_prepare,
 	.live = odma_net_live,
 	.abandon = odma_net_abandon,
+	.unplug = odma_net_unplug,
 	.max_mapping_size = odma_net_max_size,
 };
 

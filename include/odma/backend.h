@@ -96,7 +96,8 @@ struct odma_leftovers {
  *		about to forget it. What is mapped stays as it is for late
  *		unmaps; @detach or @abandon come later. To be called before that
  *		code hears of BUS_NOTIFY_REMOVED_DEVICE; Intel's driver clears
- *		dma_ops there. Process context. NULL where @translates is false.
+ *		dma_ops there. Who comes by its name from now on is another
+ *		device. Process context. NULL where nothing of this matters.
  * @shares:	the attached device by whose translation @dev is translated now,
  *		whatever anybody says; NULL where that is none's. Process
  *		context. NULL where @translates is false.

@@ -29,6 +29,8 @@
  *		its backend counts them. Process context, may sleep.
  * @abandon:	leave them taken for good: the device goes, by force, and its
  *		driver will not give them back. Process context, may sleep.
+ * @unplug:	the device is leaving its bus: who comes by its name from now on
+ *		is another one. Process context.
  * @max_mapping_size: the largest buffer that can bounce into the device's
  *		reach, bytes. Any context.
  */
@@ -44,6 +46,7 @@ struct odma_bounce {
 	int (*prepare)(struct odma_device *odev, u64 mask);
 	void (*live)(struct odma_device *odev, struct odma_leftovers *left);
 	void (*abandon)(struct odma_device *odev);
+	void (*unplug)(struct odma_device *odev);
 	size_t (*max_mapping_size)(struct odma_device *odev);
 };
 
