@@ -12,12 +12,13 @@
  * nobody has synced. The module's parameter let_go ends it from a workqueue:
  *
  *	unmap	the mapping; "wrong" counts bytes that are not what was written
- *	free	the allocations
+ *	free	the allocations, and the page pool's pages
  *	all	both
  *	forget	nothing is freed or unmapped, ever
  *
  * "left" is how many times a driver has gone whose things are still there.
- * leave=0 has the driver behave, and fail=1 lets the probe fail at its end.
+ * leave=0 has the driver behave, and fail=1 lets the probe fail at its end;
+ * pool_pages= is of how many pages a page pool's are in use all the time.
  */
 #include <linux/dma-mapping.h>
 #include <linux/gfp.h>
@@ -26,6 +27,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
+#include "leaver.h"
 #include "regs.h"
 
 static bool fail;
@@ -39,6 +41,10 @@ MODULE_PARM_DESC(leave, "leave things behind");
 static unsigned int bits = 28;
 module_param(bits, uint, 0444);
 MODULE_PARM_DESC(bits, "address bits of the device");
+
+static unsigned int pool_pages;
+module_param(pool_pages, uint, 0644);
+MODULE_PARM_DESC(pool_pages, "pages of a page pool to have in use");
 
 static unsigned int left;
 module_param(left, uint, 0444);
@@ -69,6 +75,7 @@ struct leaver {
 	dma_addr_t shared_addr;
 	struct page *page;	/* of dma_alloc_pages() */
 	dma_addr_t page_addr;
+	struct leaver_pool *pool;
 	u8 value;		/* what the device wrote last, 0 if nothing */
 };
 
@@ -156,8 +163,11 @@ static void leaver_free(struct leaver *l)
 	if (l->page)
 		dma_free_pages(l->dev, PAGE_SIZE, l->page, l->page_addr,
 			       DMA_BIDIRECTIONAL);
+	if (l->pool)
+		leaver_pool_return(l->pool);
 	l->shared = NULL;
 	l->page = NULL;
+	l->pool = NULL;
 }
 
 /* Also of a probe that did not get all of it. */
@@ -178,7 +188,7 @@ static void leaver_leave(struct leaver *l)
 	mutex_unlock(&leaver_mutex);
 }
 
-/* What is forgotten is lost with its memory, as somebody may still write there. */
+/* What is forgotten is lost with its memory: somebody may still write there. */
 static void leaver_part(struct leaver *l, unsigned int what)
 {
 	struct device *dev = l->dev;
@@ -205,6 +215,7 @@ static void leaver_work(struct work_struct *work)
 		leaver_part(l, leaver_what);
 	mutex_unlock(&leaver_mutex);
 }
+
 static DECLARE_WORK(leaver_let_go, leaver_work);
 
 static int leaver_set_let_go(const char *word, const struct kernel_param *kp)
@@ -230,6 +241,19 @@ static const struct kernel_param_ops leaver_let_go_ops = {
 module_param_cb(let_go, &leaver_let_go_ops, NULL, 0200);
 MODULE_PARM_DESC(let_go, "unmap, free, all or forget what is left");
 
+static int leaver_fill_pool(struct leaver *l)
+{
+	struct leaver_pool *pool;
+
+	if (!pool_pages)
+		return 0;
+	pool = leaver_pool_create(l->dev, pool_pages);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	l->pool = pool;
+	return 0;
+}
+
 /* GFP_DMA, as the device may reach 28 bits only. */
 static int leaver_alloc(struct leaver *l)
 {
@@ -246,23 +270,29 @@ static int leaver_alloc(struct leaver *l)
 	return l->mapped ? 0 : -ENOMEM;
 }
 
+/* The driver goes. */
+static void leaver_go(struct leaver *l, bool leaving)
+{
+	if (l->pool)
+		leaver_pool_destroy(l->pool);
+	if (leaving)
+		leaver_leave(l);
+	else
+		leaver_end(l);
+}
+
 static int leaver_use(struct leaver *l)
 {
 	int ret = leaver_alloc(l);
 
 	if (!ret)
+		ret = leaver_fill_pool(l);
+	if (!ret)
 		ret = leaver_move(l, 1);
-	if (ret) {
-		leaver_end(l);
-		return ret;
-	}
-	if (!fail)
+	if (!ret && !fail)
 		return 0;
-	if (leave)
-		leaver_leave(l);
-	else
-		leaver_end(l);
-	return -ENODEV;
+	leaver_go(l, !ret && leave);
+	return ret ?: -ENODEV;
 }
 
 static int leaver_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -296,10 +326,7 @@ static void leaver_remove(struct pci_dev *pdev)
 	l->value = 0;
 	if (pci_device_is_present(pdev))
 		leaver_move(l, 0xa5);
-	if (leave)
-		leaver_leave(l);
-	else
-		leaver_end(l);
+	leaver_go(l, leave);
 }
 
 static const struct pci_device_id leaver_ids[] = {
