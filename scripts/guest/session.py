@@ -73,6 +73,7 @@ class Session:
         self._done = None
         self._made = []
         self._files = []
+        self._guest = None
 
     def run(self):
         folder = Path(tempfile.mkdtemp(prefix=f"odma-{self._boot.name}-"))
@@ -146,12 +147,12 @@ class Session:
             plan["PEER_SHA256"] = self._peer.sha256
             for net in boot.nets:
                 qemu += ["-netdev", f"user,id={net},ipv6=off"]
-        guest = Guest(self._kernel, folder, plan, boot.modules, [*qemu, *boot.qemu],
-                      (*self._kernel.append, *boot.append), options.build, options.memory,
-                      self._files)
+        self._guest = Guest(self._kernel, folder, plan, boot.modules,
+                            [*qemu, *boot.qemu], (*self._kernel.append, *boot.append),
+                            options.build, options.memory, self._files)
         slowness = self._kernel.slowness
-        return guest.run(self._hear, options.timeout * slowness,
-                         options.silence * slowness)
+        return self._guest.run(self._hear, options.timeout * slowness,
+                               options.silence * slowness)
 
     def _hear(self, line):
         word, _, rest = line.partition(" ")
@@ -169,6 +170,11 @@ class Session:
             self._sent.append(rest)
         elif word == "table":
             self._result.tables.append(dict(f.split("=", 1) for f in rest.split()))
+        elif word == "monitor":
+            scenario, _, command = rest.partition(": ")
+            why = self._guest.command(command)
+            if why:
+                self._add(scenario, f"the machine does '{command}'", why)
         elif word == "step":
             self._on_step(rest)
         elif word == "end":

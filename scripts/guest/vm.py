@@ -6,8 +6,10 @@ carries nothing but what the scripts in the guest report, a line each, so that
 no kernel message can be taken for a result or tear one apart.
 """
 
+import json
 import os
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -98,6 +100,7 @@ class Guest:
         self.folder = Path(folder)
         self.console = self.folder / "console.log"
         self.status = self.folder / "status.log"
+        self.monitor = self.folder / "monitor"
         self._plan = plan
         self._modules = modules
         self._qemu = list(qemu)
@@ -152,11 +155,32 @@ class Guest:
             *ACCEL, "-m", str(self._memory), "-display", "none",
             "-serial", f"file:{self.console}",
             "-serial", f"file:{self.status}",
+            "-qmp", f"unix:{self.monitor},server=on,wait=off",
             *self._qemu,
             "-kernel", str(self.kernel.image),
             "-initrd", str(self._make_initramfs()),
             "-append", " ".join([*COMMAND_LINE, *self._append]),
         ]
+
+    def command(self, line):
+        """Have QEMU's monitor do this; what it says, which is nothing if it did."""
+        steps = ({"execute": "qmp_capabilities"},
+                 {"execute": "human-monitor-command", "arguments": {"command-line": line}})
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(10)
+                connection.connect(str(self.monitor))
+                answers = connection.makefile()
+                answers.readline()  # its greeting
+                for step in steps:
+                    connection.sendall(json.dumps(step).encode())
+                    answer = {}
+                    # What happens meanwhile is told in between.
+                    while not {"return", "error"} & answer.keys():
+                        answer = json.loads(answers.readline())
+        except (OSError, ValueError) as error:
+            return f"no answer: {error}"
+        return str(answer.get("return", answer)).strip()
 
     def run(self, report, timeout, silence):
         """Boot; call `report` with each status line as it comes.

@@ -102,6 +102,12 @@ soon()
 	done
 }
 
+# machine <command>: for QEMU's monitor; what goes wrong there fails
+machine()
+{
+	echo "monitor $scenario: $1" >&9
+}
+
 #
 # Devices and drivers
 #
