@@ -62,7 +62,8 @@ refused "an option without a value" "$ATTACH" "Invalid argument" "pci $NVME dire
 refused "an option without a key" "$ATTACH" "Invalid argument" "pci $NVME direct =no"
 refused "a word before the backend" "$ATTACH" "No such file or directory" \
 	"pci $NVME stats direct"
-refused "the backend first" "$ATTACH" "No such device" "direct pci $NVME"
+refused "the backend first" "$ATTACH" "No such file or directory" \
+	"direct pci $NVME"
 # A bus whose code could go away is no bus for a rule.  Which are modules
 # differs between kernels, and a bus without devices is as good as none.
 if is_module virtio && is_module virtio_blk; then

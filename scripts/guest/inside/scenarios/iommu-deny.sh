@@ -95,12 +95,14 @@ echo pci-stub >"$(pci "$EDU")/driver_override"
 works "a rule for a driver that brings its own translation" \
 	put "pci $EDU iommu strict" "$ATTACH"
 echo "$EDU" >/sys/bus/pci/drivers_probe
-same "its driver is bound" "$(driver_of "$EDU")" pci-stub
-works "it is not attached" not attached "$EDU"
+works "it is not bound" not bound "$EDU"
+works "it is not attached" soon not attached "$EDU"
 works "the log says why" sh -c \
 	"dmesg | grep 'odma-iommu-host: ' | grep -q 'brings a translation of its own'"
-unbind "$EDU"
 works "that rule goes, too" put "pci $EDU" "$DETACH"
+bind "$EDU"
+same "then it is bound" "$(driver_of "$EDU")" pci-stub
+unbind "$EDU"
 echo >"$(pci "$EDU")/driver_override"
 unload pci_stub
 works "rmmod the modules of the backend" unload_iommu

@@ -44,25 +44,33 @@ works "the tool says what has become of the group" \
 works "detach once more" detach "$NVME"
 disk_io "detached" "$NVME" 3
 
-# A group is switched as a whole: not under the driver of another device.
+# A group is switched as a whole: not under the driver of another device. Some
+# kernels switch only groups of one device, and then that is what is said.
+hinders="$BEHIND_B\\|changes only groups of one"
 before=$(group_type "$BEHIND_A")
 find_net "$BEHIND_A"
 number=$(cat "/sys/class/net/$net/ifindex")
 works "a peer is bound: the tool refuses" not sh -c \
 	"odma attach '$BEHIND_A' direct 2>/run/why"
-works "a peer is bound: it names the peer" grep -q "$BEHIND_B" /run/why
+works "a peer is bound: it says what hinders" grep -q "$hinders" /run/why
 same "a peer is bound: the driver was not touched" \
 	"$(cat "/sys/class/net/$net/ifindex")" "$number"
 unbind "$BEHIND_A"
 say "mark peer"
 works "a peer is bound: a rule is refused" not put "pci $BEHIND_A direct" "$ATTACH"
-works "a peer is bound: the log names the peer" sh -c \
-	"dmesg | sed '1,/mark peer/d' | grep 'odma: ' | grep -q '$BEHIND_B'"
+works "a peer is bound: so does the log" sh -c \
+	"dmesg | sed '1,/mark peer/d' | grep 'odma: ' | grep -q '$hinders'"
 same "a peer is bound: the group keeps its type" "$(group_type "$BEHIND_A")" "$before"
 unbind "$BEHIND_B"
-works "no peer is bound: a rule" put "pci $BEHIND_A direct" "$ATTACH"
-same "no peer is bound: the group is switched" "$(group_type "$BEHIND_A")" identity
-works "no peer is bound: the rule goes" put "pci $BEHIND_A" "$DETACH"
+if grep -q "groups of one" /run/why; then
+	works "no peer is bound: refused as well" not \
+		put "pci $BEHIND_A direct" "$ATTACH"
+else
+	works "no peer is bound: a rule" put "pci $BEHIND_A direct" "$ATTACH"
+	same "no peer is bound: the group is switched" \
+		"$(group_type "$BEHIND_A")" identity
+	works "no peer is bound: the rule goes" put "pci $BEHIND_A" "$DETACH"
+fi
 same "no peer is bound: the group has its type back" "$(group_type "$BEHIND_A")" "$before"
 bind "$BEHIND_A"
 bind "$BEHIND_B"

@@ -3,18 +3,19 @@
 # Virtio disks whose driver hands physical addresses to them, in each of the
 # ways that there are of being such a device; and one that is none.
 
-# warnings <function>: since its last mark
+# warnings <function>: since its last rule
 warnings()
 {
-	dmesg | sed "1,/mark $marks of $1\$/d" | grep 'odma: ' | grep "$1" |
-		grep -c iommu_platform
+	dmesg | awk -v dev="$1" '
+		index($0, "guest: rule for " dev) { n = 0 }
+		/odma: / && index($0, dev) && /iommu_platform/ { n++ }
+		END { print n + 0 }'
 }
 
 # rule <function> <words...>: with no driver bound
 rule()
 {
-	marks=$((marks + 1))
-	say "mark $marks of $1"
+	say "rule for $1"
 	put "pci $*" "$ATTACH"
 }
 
@@ -28,7 +29,6 @@ goes_past()
 	counter "$1" note | grep -q "goes past the DMA API"
 }
 
-marks=0
 load virtio_pci virtio_blk
 works "insmod odma" load_odma
 works "insmod odma-swiotlb" insmod /odma/odma-swiotlb.ko
