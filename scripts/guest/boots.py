@@ -27,6 +27,11 @@ BRIDGE = "0000:00:0c.0"
 BEHIND_A = "0000:01:01.0"
 BEHIND_B = "0000:01:02.0"
 XHCI = "0000:00:0d.0"
+# ports for PCI Express hotplug, with what is plugged in
+PORTS = ("0000:00:13.0", "0000:00:14.0", "0000:00:15.0")
+PLUGGED_EDU = "0000:02:00.0"
+PLUGGED_NVME = "0000:03:00.0"
+PLUGGED_E1000E = "0000:04:00.0"
 # of the machine q35
 ICH9_AHCI = "0000:00:1f.2"
 
@@ -61,7 +66,7 @@ MAIN = Boot(
     name="devices",
     scenarios=("edu", "boot-param", "nvme", "virtio-blk", "ahci", "e1000e",
                "virtio-net", "e1000", "redirect", "trace", "badinput", "tool",
-               "lifecycle"),
+               "fail-closed", "lifecycle"),
     qemu=(
         "-machine", "pc",
         *_nvme(),
@@ -280,8 +285,44 @@ ASIDE = Boot(
     sizes=(("pattern_mib", 4), ("slot_mib", 2)),
 )
 
+# Drivers that leave things behind, and devices that go. 2 MiB at 128 MiB are
+# kept aside, for a pool. Hotplug is PCI Express's own, and not ACPI's. The last
+# scenario leaves modules that can't go any more.
+LEFTOVERS = Boot(
+    name="leftovers",
+    scenarios=("linger-leaky", "linger-page-pool", "linger-force"),
+    qemu=(
+        "-machine", "q35", "-device", "intel-iommu",
+        "-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off",
+        "-device", f"edu,dma_mask=0xffffffff,addr={_slot(EDU)}",
+        "-device", f"pcie-pci-bridge,id=bridge,addr={_slot(BRIDGE)}",
+        "-device", f"edu,dma_mask=0xffffffff,bus=bridge,addr={_slot(BEHIND_A)}",
+        "-device", f"e1000,netdev=b,bus=bridge,addr={_slot(BEHIND_B)}",
+        *(option for number, port in enumerate(PORTS) for option in (
+            "-device", f"pcie-root-port,id=port{number},chassis={number + 1},"
+                       f"slot={number + 1},addr={_slot(port)}")),
+        "-device", "edu,id=edu,dma_mask=0xffffffff,bus=port0",
+        "-device", "nvme,id=nvme,drive=nvme,serial=odma,bus=port1",
+        "-device", "e1000e,id=e1000e,netdev=net,bus=port2",
+    ),
+    modules=("nvme", "e1000e", "e1000"),
+    disks=(("nvme", PLUGGED_NVME),),
+    nets=("net", "b"),
+    append=(*INTEL_IOMMU, "memmap=2M$0x8000000"),
+    plan=(("BRIDGE", BRIDGE), ("BEHIND_A", BEHIND_A), ("BEHIND_B", BEHIND_B),
+          ("PLUGGED_EDU", PLUGGED_EDU), ("PLUGGED_NVME", PLUGGED_NVME),
+          ("PLUGGED_E1000E", PLUGGED_E1000E)),
+    sizes=(("pattern_mib", 4), ("slot_mib", 2), ("net_mib", 1)),
+)
+
+HOTPLUG = replace(
+    LEFTOVERS,
+    name="hotplug",
+    scenarios=("linger-unplug", "linger-peers", "fail-closed-iommu"),
+)
+
 BOOTS = (MAIN, CHECKED, PAST, BOUNCE, NODES, ASIDE, TRANSLATED, PASSTHROUGH,
-         AMD_TRANSLATED, FIRMWARE, TRANSLATED_CHECKED, HIGH)
+         AMD_TRANSLATED, LEFTOVERS, HOTPLUG, FIRMWARE, TRANSLATED_CHECKED, HIGH)
 
 DEMO = Boot(
     name="demo",
@@ -298,7 +339,9 @@ NOT_IN_BASELINE = ("edu", "redirect", "boot-param", "trace", "badinput", "tool",
                    "iommu-passthrough", "iommu-host", "iommu-host-nvme", "iommu-deny",
                    "iommu-group", "iommu-rmrr", "reach", "pool", "bounce", "bounce-drivers",
                    "bounce-full", "bounce-pressure", "bounce-nodes", "bounce-edu",
-                   "virtio-bypass", "group-type")
+                   "virtio-bypass", "group-type", "linger-leaky",
+                   "linger-unplug", "linger-peers", "linger-page-pool", "linger-force",
+                   "fail-closed", "fail-closed-iommu")
 
 # Those of several boots are there once.
 SCENARIOS = tuple(dict.fromkeys(name for boot in BOOTS for name in boot.scenarios))

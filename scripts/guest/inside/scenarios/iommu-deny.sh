@@ -96,10 +96,11 @@ works "a rule for a driver that brings its own translation" \
 	put "pci $EDU iommu strict" "$ATTACH"
 echo "$EDU" >/sys/bus/pci/drivers_probe
 works "it is not bound" not bound "$EDU"
-works "it is not attached" soon not attached "$EDU"
+same "it is refused" "$(counter "$EDU" state)" refused
 works "the log says why" sh -c \
 	"dmesg | grep 'odma-iommu-host: ' | grep -q 'brings a translation of its own'"
 works "that rule goes, too" put "pci $EDU" "$DETACH"
+works "it is not attached" not attached "$EDU"
 bind "$EDU"
 same "then it is bound" "$(driver_of "$EDU")" pci-stub
 unbind "$EDU"
