@@ -97,6 +97,17 @@ static int odma_plan_pools(struct odma_rule *rule, struct device *dev)
 				   &rule->terms.pools);
 }
 
+/* And with its group as an earlier rule has left it. */
+static void odma_take_group(struct odma_rule *rule, struct device *dev)
+{
+	struct odma_device *odev = dev ? odma_find_device(dev) : NULL;
+
+	if (!odev || !odev->group_type[0])
+		return;
+	strscpy(rule->group_type, odev->group_type, ODMA_TYPE_MAX);
+	odev->group_type[0] = '\0';
+}
+
 /* With odma_mutex held. */
 static int odma_insert_rule(struct odma_rule *rule, struct device *dev)
 {
@@ -105,8 +116,10 @@ static int odma_insert_rule(struct odma_rule *rule, struct device *dev)
 	ret = odma_check_new(rule);
 	if (!ret)
 		ret = odma_plan_pools(rule, dev);
-	if (!ret)
+	if (!ret) {
+		odma_take_group(rule, dev);
 		list_add_tail(&rule->node, &odma_rules);
+	}
 	return ret;
 }
 
@@ -381,7 +394,7 @@ static int odma_end_attachment(struct device *dev, bool force)
 static int odma_detach_device(const char *bus, struct device *dev, bool force)
 {
 	char type[ODMA_TYPE_MAX] = "";
-	bool gone = false;
+	struct odma_device *odev;
 	int ret;
 
 	device_lock(dev);
@@ -392,11 +405,13 @@ static int odma_detach_device(const char *bus, struct device *dev, bool force)
 				     force && odma_find_device(dev));
 	if (!ret && odma_find_device(dev))
 		ret = odma_end_attachment(dev, force);
-	gone = !odma_find_device(dev);
+	/* What lingers needs its addresses to stay what they are. */
+	odev = odma_find_device(dev);
+	if (odev && *type)
+		strscpy(odev->group_type, type, ODMA_TYPE_MAX);
 	mutex_unlock(&odma_mutex);
 	device_unlock(dev);
-	/* What lingers needs its addresses to stay what they are. */
-	if (!ret && gone)
+	if (!ret && !odev)
 		odma_unmake_identity(dev, type);
 	return ret;
 }

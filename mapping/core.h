@@ -49,9 +49,6 @@ struct odma_terms {
 /* Longer than any bus, device, backend and options have reason to be. */
 #define ODMA_RULE_MAX	256
 
-/* Room for the type of an IOMMU group. */
-#define ODMA_TYPE_MAX	16
-
 /*
  * struct odma_rule - attach this device when a driver binds it
  * @group_type: of its IOMMU group, before that was changed for the rule; ""
@@ -98,6 +95,8 @@ int odma_group_can_be_identity(struct device *dev);
 /* identity.c */
 int odma_make_identity(struct device *dev, char *old);
 void odma_unmake_identity(struct device *dev, const char *old);
+void odma_unmake_identity_later(struct device *dev, const char *old);
+void odma_identity_exit(void);
 
 /* virtio.c */
 bool odma_goes_past_dma_api(struct device *dev);

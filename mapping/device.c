@@ -369,6 +369,7 @@ static void odma_uninstall_as(struct odma_device *odev, bool abandon)
 	odma_pool_ops->put_plan(odev->plan);
 	trace_odma_detach(odev->dev, backend->name, odev->flags);
 	pr_info("%s detached from '%s'\n", dev_name(odev->dev), backend->name);
+	odma_unmake_identity_later(odev->dev, odev->group_type);
 	odma_free_device(odev);
 	odma_put_modules(backend);
 }

@@ -3,8 +3,21 @@
  * Devices that the kernel's IOMMU driver translates, under a backend that does
  * not: their group goes over to identity while a rule wants it so.
  */
+#define pr_fmt(fmt) "odma: " fmt
+
+#include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 #include "core.h"
+
+/* struct odma_return - a group that is to have its type back */
+struct odma_return {
+	struct list_head node;
+	struct device *dev;
+	char type[ODMA_TYPE_MAX];
+};
+
+static LIST_HEAD(odma_returns);	/* with odma_mutex held */
 
 /**
  * odma_make_identity() - have a device's addresses be those of memory
@@ -46,4 +59,70 @@ void odma_unmake_identity(struct device *dev, const char *old)
 {
 	if (*old)
 		odma_group_set_type(dev, old);
+}
+
+/* A rule that has come meanwhile wants it as it is, and ends it. */
+static bool odma_rule_takes_over(const struct odma_return *r)
+{
+	struct odma_rule *rule = odma_find_rule(r->dev->bus->name,
+						dev_name(r->dev));
+
+	if (rule && !rule->group_type[0])
+		strscpy(rule->group_type, r->type, ODMA_TYPE_MAX);
+	return rule;
+}
+
+static void odma_return_types(struct work_struct *work)
+{
+	struct odma_return *r;
+	bool taken;
+
+	for (;;) {
+		mutex_lock(&odma_mutex);
+		r = list_first_entry_or_null(&odma_returns, struct odma_return,
+					     node);
+		if (r)
+			list_del(&r->node);
+		taken = r && odma_rule_takes_over(r);
+		mutex_unlock(&odma_mutex);
+		if (!r)
+			return;
+		if (!taken)
+			odma_unmake_identity(r->dev, r->type);
+		put_device(r->dev);
+		kfree(r);
+	}
+}
+
+static DECLARE_WORK(odma_returner, odma_return_types);
+
+/**
+ * odma_unmake_identity_later() - odma_unmake_identity(), as soon as may be
+ * @dev: the device
+ * @old: what the type was; "" where it was not changed
+ *
+ * Context: process context, odma_mutex held; with or without the device's lock.
+ */
+void odma_unmake_identity_later(struct device *dev, const char *old)
+{
+	struct odma_return *r;
+
+	if (!*old)
+		return;
+	r = kzalloc(sizeof(*r), GFP_KERNEL);
+	if (!r) {
+		pr_err("%s: its IOMMU group stays as it is: no memory (remedy: with no driver bound, write '%s' to the device's iommu_group/type)\n",
+		       dev_name(dev), old);
+		return;
+	}
+	r->dev = get_device(dev);
+	strscpy(r->type, old, ODMA_TYPE_MAX);
+	list_add_tail(&r->node, &odma_returns);
+	schedule_work(&odma_returner);
+}
+
+/* No device is attached any more, so nothing comes after this. */
+void odma_identity_exit(void)
+{
+	flush_work(&odma_returner);
 }

@@ -412,6 +412,8 @@ void odma_life_removed(struct device *dev)
 	odev = odma_find_device(dev);
 	if (!odev)
 		return;
+	/* If it comes back, it does so in another group. */
+	odev->group_type[0] = '\0';
 	bounce = READ_ONCE(odev->bounce);
 	if (bounce && bounce->unplug)
 		bounce->unplug(odev);

@@ -28,6 +28,9 @@ struct odma_pool_set;
 #define ODMA_REQUIRE	BIT(2)	/* this or no DMA at all */
 #define ODMA_FLAGS	(ODMA_STATS | ODMA_BYPASS | ODMA_REQUIRE)
 
+/* Room for the type of an IOMMU group. */
+#define ODMA_TYPE_MAX	16
+
 /* Where an attachment is in its life: mapping/life.c. */
 enum odma_state {
 	ODMA_ATTACHED,		/* a rule or odma_attach() wants it so */
@@ -165,6 +168,8 @@ struct odma_backend {
  * @note:	what people should know of it, "" for nothing
  * @plan:	the pools that its rule asked for, or NULL
  * @probe_failed: the driver's probe failed, the reaper looks after the device
+ * @group_type: what its IOMMU group is to be when it is given back, as the rule
+ *		that changed that has gone; ""
  * @ruled:	a rule is what it is attached, or refused, by
  * @hidden:	it has no files in sysfs (any more)
  * @node:	in the list of attached devices
@@ -194,6 +199,7 @@ struct odma_device {
 	char note[160];
 	struct odma_pool_plan *plan;
 	bool probe_failed;
+	char group_type[ODMA_TYPE_MAX];
 	bool ruled;
 	bool hidden;
 	struct list_head node;
