@@ -179,12 +179,12 @@ bool odma_same_terms(const struct odma_device *odev,
 	       odma_same(odev->options, terms->options);
 }
 
-static void odma_refuse_leftovers(struct odma_device *odev,
-				  const struct odma_terms *terms)
+/* Only what is live can be undone until that is all gone. */
+static void odma_refuse_leftovers(struct odma_device *odev, const char *why)
 {
 	snprintf(odev->note, sizeof(odev->note),
-		 "what its driver %s left behind under '%s' keeps it from '%s'",
-		 odev->driver, odev->backend->name, terms->backend);
+		 "what its driver %s left behind under '%s' %s",
+		 odev->driver, odev->backend->name, why);
 	pr_err("%s gets no DMA: %s (remedy: have that freed, or echo \"<bus> %s force\" > /sys/kernel/odma/detach with no driver bound)\n",
 	       dev_name(odev->dev), odev->note, dev_name(odev->dev));
 	odma_deny(odev);
@@ -212,7 +212,9 @@ static bool odma_goes_on(struct odma_device *odev,
 		return false;
 	}
 	if (terms && !odma_same_terms(odev, terms)) {
-		odma_refuse_leftovers(odev, terms);
+		odma_refuse_leftovers(odev, "keeps it from another backend");
+	} else if (odev->backend->resume && odev->backend->resume(odev)) {
+		odma_refuse_leftovers(odev, "is not in its reach any more");
 	} else if (terms) {
 		odma_enter_state(odev, ODMA_ATTACHED);
 		pr_info("%s goes on with its attachment to '%s': %llu mappings and %llu allocations of %s are live\n",

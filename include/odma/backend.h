@@ -101,6 +101,9 @@ struct odma_leftovers {
  *		code hears of BUS_NOTIFY_REMOVED_DEVICE; Intel's driver clears
  *		dma_ops there. Who comes by its name from now on is another
  *		device. Process context. NULL where nothing of this matters.
+ * @resume:	a driver is bound while the device lingers: 0, or an error where it
+ *		is served no more, with a line in the log. Process context.
+ *		NULL: it is.
  * @shares:	the attached device by whose translation @dev is translated now,
  *		whatever anybody says; NULL where that is none's. Process
  *		context. NULL where @translates is false.
@@ -130,6 +133,7 @@ struct odma_backend {
 	void (*live)(struct odma_device *odev, struct odma_leftovers *left);
 	void (*abandon)(struct odma_device *odev);
 	void (*unplug)(struct odma_device *odev);
+	int (*resume)(struct odma_device *odev);
 	struct odma_device *(*shares)(struct device *dev);
 	bool translates;
 	bool in_place;

@@ -96,6 +96,9 @@ struct odma_iommu_gather {
  * @detach:	the device gets back what it had before. The domain may live on,
  *		and be unmapped from and flushed, without any device. Process
  *		context.
+ * @in_force: is the device translated by this domain still? What an
+ *		administrator can take away behind our back makes it no. Process
+ *		context. NULL: yes.
  * @get_reserved: append a struct odma_reserved for each such range, allocated
  *		with kmalloc; freed by the caller, also after an error.
  * @map:	where there is no domain->pgtable. 0; or -EEXIST, -ENOMEM, ...
@@ -123,6 +126,7 @@ struct odma_iommu {
 	void (*destroy)(struct odma_iommu_domain *domain);
 	int (*attach)(struct odma_iommu_domain *domain, struct device *dev);
 	void (*detach)(struct odma_iommu_domain *domain, struct device *dev);
+	bool (*in_force)(struct odma_iommu_domain *domain, struct device *dev);
 	int (*get_reserved)(struct device *dev, struct list_head *list);
 	int (*map)(struct odma_iommu_domain *domain, u64 iova,
 		   phys_addr_t phys, size_t size, unsigned int prot,

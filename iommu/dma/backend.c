@@ -261,6 +261,23 @@ static void odma_iommu_unplug(struct odma_device *odev)
 	mutex_unlock(&odma_iommu_mutex);
 }
 
+static int odma_iommu_resume(struct odma_device *odev)
+{
+	struct odma_translated *t = odev->priv;
+	struct odma_iommu_domain *base = &t->domain->base;
+	bool in_force = true;
+
+	mutex_lock(&odma_iommu_mutex);
+	if (base->iommu->in_force)
+		in_force = base->iommu->in_force(base, odev->dev);
+	mutex_unlock(&odma_iommu_mutex);
+	if (in_force)
+		return 0;
+	pr_err("%s: its translation was taken away while it lingered: was its group's type changed?\n",
+	       dev_name(odev->dev));
+	return -EXDEV;
+}
+
 static struct odma_device *odma_iommu_shares(struct device *dev)
 {
 	struct odma_translated *t;
@@ -284,6 +301,7 @@ struct odma_backend odma_iommu_backend = {
 	.live = odma_iommu_live,
 	.abandon = odma_iommu_abandon,
 	.unplug = odma_iommu_unplug,
+	.resume = odma_iommu_resume,
 	.shares = odma_iommu_shares,
 	.map_pool = odma_iommu_map_pool,
 	.unmap_pool = odma_iommu_unmap_pool,

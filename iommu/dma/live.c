@@ -7,9 +7,9 @@
  * an owner, and stays his until he unmaps it.
  *
  * Devices that share a domain have their mappings in one space, and nothing
- * tells whose is which. So what is there counts for the device whose leaving
- * would be the end of it: the last one. The others take only their shadows
- * with them; what else they left stays until then, and is given to nobody.
+ * tells whose is which. So what is there counts for each of them: one whose
+ * driver is gone stays attached while a peer has something mapped, which does
+ * no harm, as its own late unmaps may be yet to come, and must come here.
  */
 #define pr_fmt(fmt) "odma-iommu: " fmt
 
@@ -27,10 +27,15 @@ static bool odma_is_mapped(struct odma_domain *d, u64 iova)
 	return odma_domain_phys(d, iova) != PHYS_ADDR_MAX;
 }
 
-/* Its copies are counted one by one. */
-static bool odma_is_shadow(const struct odma_translated *t, u64 iova)
+/* Copies are counted one by one, and by whose they are. */
+static bool odma_is_shadow(const struct odma_domain *d, u64 iova)
 {
-	return t->shadow && odma_shadow_has(t->shadow, iova);
+	const struct odma_translated *t;
+
+	list_for_each_entry(t, &d->devices, node)
+		if (t->shadow && odma_shadow_has(t->shadow, iova))
+			return true;
+	return false;
 }
 
 /* The next bytes from @iova on that are all mapped, or all not. */
@@ -47,24 +52,19 @@ static u64 odma_mapped_run(struct odma_domain *d, u64 iova, u64 end,
 	return at - iova;
 }
 
-struct odma_count {
-	struct odma_translated *t;
-	struct odma_leftovers *left;
-};
-
 /* A list may have holes, and the allocator gives more than was asked for. */
 static void odma_count_mapping(struct odma_domain *d, u64 iova, u64 size,
 			       void *data)
 {
-	const struct odma_count *count = data;
+	struct odma_leftovers *left = data;
 	u64 at = iova, end = iova + size, run;
 
-	if (odma_is_shadow(count->t, iova) || !odma_is_mapped(d, iova))
+	if (odma_is_shadow(d, iova) || !odma_is_mapped(d, iova))
 		return;
-	count->left->mappings++;
+	left->mappings++;
 	while (at < end) {
 		run = odma_mapped_run(d, at, end, true);
-		count->left->bytes += run;
+		left->bytes += run;
 		at += run;
 		at += odma_mapped_run(d, at, end, false);
 	}
@@ -87,30 +87,45 @@ void odma_iommu_live(struct odma_device *odev, struct odma_leftovers *left)
 {
 	struct odma_translated *t = odev->priv;
 	struct odma_domain *d = t->domain;
-	struct odma_count count = { t, left };
 
 	mutex_lock(&odma_iommu_mutex);
-	if (odma_is_last(t)) {
-		if (d->lazy)
-			odma_lazy_drain(d->lazy);
-		odma_iova_for_each(d, odma_count_mapping, &count);
-	}
+	if (d->lazy)
+		odma_lazy_drain(d->lazy);
+	odma_iova_for_each(d, odma_count_mapping, left);
 	mutex_unlock(&odma_iommu_mutex);
 	if (t->shadow)
 		odma_shadow_live(t, left);
 }
 
+/* More lines than these help nobody, and could be thousands. */
+#define ODMA_EMPTYING_LINES	8
+
+struct odma_emptying {
+	struct odma_iommu_gather gather;
+	const char *device;
+	unsigned int lines;
+};
+
+static void odma_say_emptied(struct odma_emptying *e, u64 iova, u64 size)
+{
+	if (e->lines++ < ODMA_EMPTYING_LINES)
+		pr_warn("%s: out of its reach now: %#llx+%#llx\n", e->device,
+			iova, size);
+}
+
 static void odma_unmap_mapping(struct odma_domain *d, u64 iova, u64 size,
 			       void *data)
 {
-	struct odma_iommu_gather *gather = data;
+	struct odma_emptying *e = data;
 	u64 at = iova, end = iova + size, run;
 
 	while (at < end) {
 		at += odma_mapped_run(d, at, end, false);
 		run = odma_mapped_run(d, at, end, true);
-		if (run)
-			odma_domain_unmap(d, at, run, gather);
+		if (run) {
+			odma_domain_unmap(d, at, run, &e->gather);
+			odma_say_emptied(e, at, run);
+		}
 		at += run;
 	}
 }
@@ -127,7 +142,7 @@ static void odma_unmap_mapping(struct odma_domain *d, u64 iova, u64 size,
 void odma_empty_domain(struct odma_translated *t)
 {
 	struct odma_domain *d = t->domain;
-	struct odma_iommu_gather gather;
+	struct odma_emptying e = { .device = dev_name(t->odev->dev) };
 
 	lockdep_assert_held(&odma_iommu_mutex);
 	if (!odma_is_last(t)) {
@@ -137,7 +152,10 @@ void odma_empty_domain(struct odma_translated *t)
 	}
 	if (d->lazy)
 		odma_lazy_drain(d->lazy);
-	odma_iommu_gather_init(&gather);
-	odma_iova_for_each(d, odma_unmap_mapping, &gather);
-	odma_domain_flush_all(d, &gather);
+	odma_iommu_gather_init(&e.gather);
+	odma_iova_for_each(d, odma_unmap_mapping, &e);
+	odma_domain_flush_all(d, &e.gather);
+	if (e.lines > ODMA_EMPTYING_LINES)
+		pr_warn("%s: ... and %u more\n", e.device,
+			e.lines - ODMA_EMPTYING_LINES);
 }

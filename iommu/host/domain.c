@@ -231,6 +231,14 @@ int odma_host_attach(struct odma_iommu_domain *domain, struct device *dev)
 	return ret;
 }
 
+/* Whoever writes to the type of a group puts its default domain there. */
+bool odma_host_in_force(struct odma_iommu_domain *domain, struct device *dev)
+{
+	struct odma_host *host = domain->priv;
+
+	return iommu_get_domain_for_dev(dev) == host->kernel;
+}
+
 /* It goes back with its group, when the last one leaves. */
 void odma_host_detach(struct odma_iommu_domain *domain, struct device *dev)
 {

@@ -49,6 +49,7 @@ int odma_host_prepare_msi(struct odma_host *host);
 int odma_host_create(struct odma_iommu_domain *domain, struct device *dev);
 void odma_host_destroy(struct odma_iommu_domain *domain);
 int odma_host_attach(struct odma_iommu_domain *domain, struct device *dev);
+bool odma_host_in_force(struct odma_iommu_domain *domain, struct device *dev);
 void odma_host_detach(struct odma_iommu_domain *domain, struct device *dev);
 
 /* map.c */

@@ -40,6 +40,7 @@ static struct odma_iommu odma_host_iommu = {
 	.destroy = odma_host_destroy,
 	.attach = odma_host_attach,
 	.detach = odma_host_detach,
+	.in_force = odma_host_in_force,
 	.get_reserved = odma_host_get_reserved,
 	.map = odma_host_map,
 	.unmap = odma_host_unmap,

@@ -143,6 +143,30 @@ static void odma_iommu_linger_force(struct kunit *test)
 	free_pages((unsigned long)old.cpu, get_order(ODMA_MEMORY));
 }
 
+static bool odma_not_in_force(struct odma_iommu_domain *domain,
+			      struct device *dev)
+{
+	return false;
+}
+
+/* Somebody has put another translation under the device meanwhile. */
+static void odma_iommu_linger_usurped(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	struct odma_legacy old;
+
+	odma_bequeath(test, &old);
+	odma_unbind_driver(fx, ODMA_DRIVER);
+	fx->probes = 0;
+	odma_soft->iommu.in_force = odma_not_in_force;
+	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+	KUNIT_EXPECT_EQ(test, 0, fx->probes);
+	KUNIT_EXPECT_NULL(test, fx->dev->driver);
+	odma_settle_legacy(test, &old);
+	KUNIT_EXPECT_TRUE(test, odma_wait_restored(fx));
+	odma_soft->iommu.in_force = NULL;
+}
+
 /* A driver that leaves nothing behind but what waits to be invalidated. */
 static void odma_iommu_linger_nothing(struct kunit *test)
 {
@@ -177,6 +201,7 @@ static struct kunit_case odma_iommu_linger_cases[] = {
 	KUNIT_CASE_PARAM(odma_iommu_linger_rebind, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_iommu_linger_detached, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_iommu_linger_nothing, odma_iommu_modes),
+	KUNIT_CASE_PARAM(odma_iommu_linger_usurped, odma_strict_mode),
 	KUNIT_CASE_PARAM(odma_iommu_linger_force, odma_strict_mode),
 	{}
 };

@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "../shared/fixture.h"
+#include "../shared/log.h"
 #include "../shared/recorder.h"
 #include "../suites.h"
 
@@ -325,6 +326,22 @@ static void odma_attach_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_detach(fx->dev));
 }
 
+/* A module's bus could go, and come back at the same place, unwatched. */
+static void odma_attach_module_bus(struct kunit *test)
+{
+	static struct bus_type module_bus = { .name = "odma-kunit-bus" };
+	struct odma_fixture *fx = test->priv;
+	const struct bus_type *bus = fx->dev->bus;
+	struct kmsg_dump_iter mark;
+
+	odma_log_mark(&mark);
+	fx->dev->bus = &module_bus;
+	KUNIT_EXPECT_EQ(test, -ENODEV, odma_attach(fx->dev, "direct", 0));
+	fx->dev->bus = (void *)bus;
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "is inside a module"));
+	KUNIT_EXPECT_NULL(test, fx->dev->dma_ops);
+}
+
 /* Somebody else's ops are neither taken over nor lost. */
 static void odma_attach_foreign_ops(struct kunit *test)
 {
@@ -480,6 +497,7 @@ static struct kunit_case odma_attach_cases[] = {
 	KUNIT_CASE(odma_attach_rule_first),
 	KUNIT_CASE(odma_attach_by_call),
 	KUNIT_CASE(odma_attach_refused),
+	KUNIT_CASE(odma_attach_module_bus),
 	KUNIT_CASE(odma_attach_foreign_ops),
 	KUNIT_CASE(odma_attach_backend_fails),
 	KUNIT_CASE(odma_attach_in_probe),
