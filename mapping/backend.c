@@ -6,9 +6,12 @@
 
 #include <linux/ctype.h>
 #include <linux/kmod.h>
+#include <linux/notifier.h>
 #include "core.h"
 
 LIST_HEAD(odma_backends);
+
+static BLOCKING_NOTIFIER_HEAD(odma_backend_chain);
 
 struct odma_backend *odma_find_backend(const char *name)
 {
@@ -120,9 +123,22 @@ int __odma_register_backend(struct odma_backend *backend, struct module *owner)
 		list_add_tail(&backend->node, &odma_backends);
 	}
 	mutex_unlock(&odma_mutex);
+	if (!ret)
+		blocking_notifier_call_chain(&odma_backend_chain, 0, backend);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(__odma_register_backend);
+
+/**
+ * odma_hear_of_backends() - be told of each that is registered from now on
+ * @nb: called with the backend, in process context, odma_mutex not held
+ *
+ * Context: process context.
+ */
+void odma_hear_of_backends(struct notifier_block *nb)
+{
+	blocking_notifier_chain_register(&odma_backend_chain, nb);
+}
 
 static struct odma_device *odma_user_of(const struct odma_backend *backend)
 {

@@ -78,14 +78,13 @@ static void odma_fetch_backend(struct device *dev)
 	kfree(name);
 }
 
-/* It comes, or comes back, and its group is as the kernel makes groups. */
-static void odma_on_add(struct device *dev)
+/* Its group is as the kernel makes groups, and its rule may need another one. */
+static void odma_fit_group(struct device *dev)
 {
 	const struct odma_backend *backend = NULL;
 	char type[ODMA_TYPE_MAX] = "";
 	struct odma_rule *rule;
 
-	odma_fetch_backend(dev);
 	mutex_lock(&odma_mutex);
 	rule = odma_find_rule(dev->bus->name, dev_name(dev));
 	if (rule)
@@ -98,6 +97,64 @@ static void odma_on_add(struct device *dev)
 	if (rule && !rule->group_type[0])
 		strscpy(rule->group_type, type, ODMA_TYPE_MAX);
 	mutex_unlock(&odma_mutex);
+}
+
+/* It comes, or comes back. */
+static void odma_on_add(struct device *dev)
+{
+	odma_fetch_backend(dev);
+	odma_fit_group(dev);
+}
+
+/*
+ * The device of one of the rules that name a backend, referenced, or NULL where
+ * it is not there; false where there are not so many rules.
+ */
+static bool odma_ruled_device(const char *backend, unsigned int n,
+			      struct device **dev)
+{
+	struct odma_rule *rule;
+	bool found = false;
+	odma_bus_t bus;
+
+	*dev = NULL;
+	mutex_lock(&odma_mutex);
+	list_for_each_entry(rule, &odma_rules, node) {
+		if (strcmp(rule->terms.backend, backend) || n--)
+			continue;
+		bus = odma_find_bus(rule->bus);
+		if (bus)
+			*dev = bus_find_device_by_name(bus, NULL, rule->device);
+		found = true;
+		break;
+	}
+	mutex_unlock(&odma_mutex);
+	return found;
+}
+
+/* Rules of boot time were there before it, and knew not what it would need. */
+static int odma_on_backend(struct notifier_block *nb, unsigned long event,
+			   void *data)
+{
+	const struct odma_backend *backend = data;
+	struct device *dev;
+	unsigned int n;
+
+	for (n = 0; odma_ruled_device(backend->name, n, &dev); n++) {
+		if (dev && !READ_ONCE(dev->driver))
+			odma_fit_group(dev);
+		put_device(dev);
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block odma_backend_nb = {
+	.notifier_call = odma_on_backend,
+};
+
+void odma_bind_init(void)
+{
+	odma_hear_of_backends(&odma_backend_nb);
 }
 
 static int odma_bus_event(struct notifier_block *nb, unsigned long event,

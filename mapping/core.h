@@ -71,6 +71,7 @@ struct odma_backend *odma_find_backend(const char *name);
 bool odma_backend_name_ok(const char *name);
 void odma_ask_for_backend(const char *name, bool wait);
 int odma_attach_backend(struct odma_device *odev);
+void odma_hear_of_backends(struct notifier_block *nb);
 
 /* attachments.c */
 struct odma_device *odma_find_device(struct device *dev);
@@ -162,6 +163,7 @@ int odma_check_bus(odma_bus_t bus);
 
 /* bind.c */
 int odma_watch_bus(odma_bus_t bus);
+void odma_bind_init(void);
 void odma_bind_exit(void);
 
 /* control.c */

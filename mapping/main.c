@@ -61,6 +61,7 @@ static int __init odma_init(void)
 	ret = odma_life_init();
 	if (ret)
 		goto out;
+	odma_bind_init();
 	ret = odma_direct_init();
 	if (ret)
 		goto life;

@@ -38,6 +38,21 @@ works "bind after detach" bind "$NVME"
 works "no longer attached" not attached "$NVME"
 disk_io "detached" "$NVME" 2
 
+# A rule of boot time, and the module of its backend some time later.
+works "rmmod odma" unload_odma
+unload nvme
+works "insmod odma with a rule" load_odma "attach=\"pci $NVME swiotlb force stats\""
+same "without the backend: the group stays" "$(group_type "$NVME")" "$before"
+works "insmod odma-swiotlb" insmod /odma/odma-swiotlb.ko
+same "with it: the group is switched" "$(group_type "$NVME")" identity
+load nvme
+works "with it: bound" soon bound "$NVME"
+works "with it: attached" attached "$NVME"
+disk_io "bounced" "$NVME" 3
+works "with it: detach" detach "$NVME"
+same "with it: the group has its type back" "$(group_type "$NVME")" "$before"
+works "rmmod odma-swiotlb" rmmod odma_swiotlb
+
 # Of three devices, one of which has a driver.
 before=$(group_type "$BEHIND_A")
 unbind "$BEHIND_A"
