@@ -38,8 +38,9 @@ static void odma_show_device(struct seq_file *m, struct odma_device *odev)
 		   drv ? drv->name : "-", odev->backend->name,
 		   odma_state_name(odev), lingers ? odev->driver : "-");
 	odma_show_mappings(m, odev, &c);
-	seq_printf(m, "%12lld %14lld %8lld\n", c.allocs - c.frees,
-		   c.alloc_bytes - c.free_bytes, c.failures);
+	seq_printf(m, "%12lld %14lld %8lld %10lld\n", c.allocs - c.frees,
+		   c.alloc_bytes - c.free_bytes, c.failures,
+		   ktime_get_boottime_seconds() - odev->since);
 }
 
 static int devices_show(struct seq_file *m, void *unused)
@@ -47,9 +48,10 @@ static int devices_show(struct seq_file *m, void *unused)
 	struct odma_device *odev;
 	bool uncounted = false;
 
-	seq_printf(m, "%-10s %-20s %-14s %-10s %-9s %-14s %12s %14s %12s %14s %8s\n",
+	seq_printf(m, "%-10s %-20s %-14s %-10s %-9s %-14s %12s %14s %12s %14s %8s %10s\n",
 		   "bus", "device", "driver", "backend", "state", "left-by",
-		   "mappings", "bytes", "allocations", "bytes", "failures");
+		   "mappings", "bytes", "allocations", "bytes", "failures",
+		   "since (s)");
 	mutex_lock(&odma_mutex);
 	list_for_each_entry(odev, &odma_devices, node) {
 		odma_show_device(m, odev);

@@ -34,7 +34,7 @@ failures=$(counter "$E1000" failures)
 at_least "sysfs counts the failures" "$failures" 1
 same "the trace has as many" "$(grep -c ' odma_failure: ' "$tracing/trace")" "$failures"
 same "debugfs has as many" \
-	"$(awk -v d="$E1000" '$2 == d { print $NF }' /sys/kernel/debug/odma/devices)" \
+	"$(awk -v d="$E1000" '$2 == d { print $(NF - 1) }' /sys/kernel/debug/odma/devices)" \
 	"$failures"
 dmesg | sed '1,/mark reach/d' | grep "odma: $E1000: DMA of " >/run/said
 works "the log says why" grep -q "beyond the device's reach.* (mask 0xffffffff," /run/said
