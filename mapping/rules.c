@@ -82,32 +82,10 @@ static int odma_check_pci_name(const char *device)
 	return -EINVAL;
 }
 
-/* What is given twice says two things. */
-static bool odma_has_key(const char *words, const char *word)
-{
-	size_t len = strcspn(word, "=");
-
-	if (!strncmp(word, "pool=", 5))
-		return false;
-	for (; words && *words; words += strspn(words, " ")) {
-		size_t have = strcspn(words, " =");
-
-		if (have == len && !strncmp(words, word, len))
-			return true;
-		words += strcspn(words, " ");
-	}
-	return false;
-}
-
 static int odma_add_option(struct odma_rule *rule, const char *word)
 {
 	char *all;
 
-	if (odma_has_key(rule->terms.options, word)) {
-		pr_err("rule for %s refused: it says '%.*s' twice\n",
-		       rule->device, (int)strcspn(word, "="), word);
-		return -EINVAL;
-	}
 	all = kasprintf(GFP_KERNEL, "%s%s%s", rule->terms.options ?: "",
 			rule->terms.options ? " " : "", word);
 	if (!all)
@@ -195,6 +173,16 @@ static int odma_check_option(struct odma_backend *backend,
 	return ret;
 }
 
+/* What is given twice says two things; of pools there may be several. */
+static int odma_check_once(const struct odma_rule *rule, const char *key,
+			   const char *rest)
+{
+	if (!strcmp(key, "pool") || !odma_word_is(rest, key, NULL))
+		return 0;
+	pr_err("rule for %s refused: it says '%s' twice\n", rule->device, key);
+	return -EINVAL;
+}
+
 int odma_check_options(struct odma_backend *backend,
 		       const struct odma_rule *rule)
 {
@@ -211,7 +199,8 @@ int odma_check_options(struct odma_backend *backend,
 		value = strchr(word, '=');
 		if (value)
 			*value++ = '\0';
-		ret = odma_check_option(backend, rule, word, value);
+		ret = odma_check_once(rule, word, text) ?:
+		      odma_check_option(backend, rule, word, value);
 	}
 	kfree(copy);
 	if (!ret && backend->check_words)
