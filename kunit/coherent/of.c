@@ -7,6 +7,7 @@
 #include <linux/of.h>
 #include <linux/of_reserved_mem.h>
 #include "fixture.h"
+#include "../shared/log.h"
 #include "../suites.h"
 
 #define ODMA_OF_RULES	4
@@ -409,10 +410,7 @@ static void odma_of_not_attached(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, odma_of_claimed(&own));
 }
 
-/*
- * Memory that a driver "forgets". The device's counters know nothing of it, so
- * the log does not call it a leak.
- */
+/* Memory that a driver "forgets", past the device's counters. */
 static void *odma_of_leak(struct kunit *test, struct device *dev, size_t size)
 {
 	dma_addr_t handle;
@@ -432,7 +430,9 @@ static void odma_of_leaked(struct kunit *test)
 	void *cpu = odma_of_leak(test, dev, SZ_8K);
 	struct odma_buffer buf[32];
 
+	odma_log_leftovers(true);
 	odma_of_unbind(test);
+	odma_log_leftovers(false);
 	KUNIT_EXPECT_TRUE(test, odma_of_claimed(&own));
 	odma_of_bind(test);
 	KUNIT_EXPECT_TRUE(test, odma_of_claimed(&own));
@@ -455,7 +455,9 @@ static void odma_of_leaked_is_kept(struct kunit *test)
 	struct device *dev = odma_of_attached(test, "odma-own");
 	void *cpu = odma_of_leak(test, dev, SZ_8K);
 
+	odma_log_leftovers(true);
 	odma_of_unbind(test);
+	odma_log_leftovers(false);
 	KUNIT_EXPECT_EQ(test, -EBUSY,
 			odma_declare_coherent_memory(dev, 0x50003000,
 						     ODMA_POOL_DERIVE, SZ_4K));
