@@ -7,7 +7,8 @@
  *   pool=only                               and never the backend
  *
  * The memory is claimed when the rule is written, so that whoever writes it
- * hears what is wrong; it is the rule's until that is taken back.
+ * hears what is wrong; it is the rule's until that is taken back, and an
+ * attachment's that was made by it until that is gone.
  */
 #define pr_fmt(fmt) "odma: " fmt
 

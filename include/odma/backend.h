@@ -171,7 +171,8 @@ struct odma_backend {
  * @driver:	name of the driver that was bound last
  * @note:	what people should know of it, "" for nothing
  * @plan:	the pools that its rule asked for, or NULL
- * @probe_failed: the driver's probe failed, the reaper looks after the device
+ * @probe_failed: the driver's probe failed, and the device is looked after as
+ *		soon as the driver core lets go of it
  * @group_type: what its IOMMU group is to be when it is given back, as the rule
  *		that changed that has gone; ""
  * @ruled:	a rule is what it is attached, or refused, by

@@ -36,7 +36,7 @@
 #define odma_assign_str(dst, src)	__assign_str(dst, src)
 #endif
 
-/* 7.x has it that a binary attribute's functions don't change it. */
+/* On some kernels a binary attribute is not for its functions to change. */
 #ifdef ODMA_HAVE_CONST_BIN_ATTR
 #define ODMA_BIN_ATTR_CONST	const
 #define ODMA_BIN_ATTR_LIST	const
