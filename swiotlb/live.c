@@ -11,28 +11,54 @@
 #include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
-#include <linux/string.h>
 #include "swiotlb.h"
+
+/* More lines than these help nobody, and could be thousands. */
+#define ODMA_HOLDING_LINES	8
+
+/*
+ * struct odma_holding - what was found of one device
+ * @sum: how much it is
+ * @list: say what it is, in the log
+ * @listed: how much of it was said, or would have been
+ */
+struct odma_holding {
+	struct odma_leftovers sum;
+	bool list;
+	unsigned int listed;
+};
+
+static void odma_list_bounced(const struct odma_bounced *b)
+{
+	if (b->orig == ODMA_NO_ORIG)
+		pr_warn("%s: stays taken: %zu bytes that it allocated\n",
+			b->client->device, (size_t)b->size);
+	else
+		pr_warn("%s: stays taken: a copy of %#llx+%#zx\n",
+			b->client->device, (u64)b->orig, (size_t)b->size);
+}
 
 static void odma_count_bounced(const struct odma_bounced *b,
 			       const struct odma_client *client,
-			       struct odma_leftovers *held)
+			       struct odma_holding *held)
 {
 	if (READ_ONCE(b->client) != client)
 		return;
+	if (held->list && held->listed++ < ODMA_HOLDING_LINES)
+		odma_list_bounced(b);
 	if (b->orig == ODMA_NO_ORIG) {
-		held->allocations++;
-		held->allocated += b->size;
+		held->sum.allocations++;
+		held->sum.allocated += b->size;
 	} else {
-		held->mappings++;
-		held->bytes += b->size;
+		held->sum.mappings++;
+		held->sum.bytes += b->size;
 	}
 }
 
 /* A word at a time, so that interrupts are off for a short while only. */
 static void odma_count_word(struct odma_area *area, unsigned int word,
 			    const struct odma_client *client,
-			    struct odma_leftovers *held)
+			    struct odma_holding *held)
 {
 	unsigned long flags;
 	u64 starts;
@@ -46,7 +72,7 @@ static void odma_count_word(struct odma_area *area, unsigned int word,
 
 static void odma_count_areas(struct odma_bounce_pool *pool,
 			     const struct odma_client *client,
-			     struct odma_leftovers *held)
+			     struct odma_holding *held)
 {
 	struct odma_area_list *list;
 	unsigned int i, word;
@@ -61,7 +87,7 @@ static void odma_count_areas(struct odma_bounce_pool *pool,
 
 static void odma_count_transients(struct odma_bounce_pool *pool,
 				  const struct odma_client *client,
-				  struct odma_leftovers *held)
+				  struct odma_holding *held)
 {
 	struct odma_area *area;
 	unsigned long flags;
@@ -74,11 +100,10 @@ static void odma_count_transients(struct odma_bounce_pool *pool,
 
 /* In all pools: with another mask it may have had another one. */
 static void odma_count_held(const struct odma_client *client,
-			    struct odma_leftovers *held)
+			    struct odma_holding *held)
 {
 	struct odma_bounce_pool *pool;
 
-	memset(held, 0, sizeof(*held));
 	mutex_lock(&odma_bounce_mutex);
 	list_for_each_entry(pool, &odma_bounce_pools, node) {
 		odma_count_areas(pool, client, held);
@@ -98,11 +123,11 @@ static void odma_count_held(const struct odma_client *client,
 void odma_count_live(const struct odma_client *client,
 		     struct odma_leftovers *left)
 {
-	struct odma_leftovers held;
+	struct odma_holding held = { };
 
 	odma_count_held(client, &held);
-	left->mappings += held.mappings;
-	left->bytes += held.bytes;
+	left->mappings += held.sum.mappings;
+	left->bytes += held.sum.bytes;
 }
 
 /**
@@ -119,15 +144,15 @@ void odma_count_live(const struct odma_client *client,
  */
 bool odma_abandon_client(struct odma_client *client)
 {
-	struct odma_leftovers held;
+	struct odma_holding held = { .list = true };
 
 	odma_count_held(client, &held);
-	if (!held.mappings && !held.allocations)
+	if (!held.listed)
 		return false;
 	odma_disown(client);
 	__module_get(THIS_MODULE);
 	pr_warn("%s: %llu bounce buffers of %llu bytes and %llu allocations of %llu bytes stay taken for good, and this module stays loaded\n",
-		client->device, held.mappings, held.bytes, held.allocations,
-		held.allocated);
+		client->device, held.sum.mappings, held.sum.bytes,
+		held.sum.allocations, held.sum.allocated);
 	return true;
 }

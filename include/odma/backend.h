@@ -101,8 +101,8 @@ struct odma_leftovers {
  *		code hears of BUS_NOTIFY_REMOVED_DEVICE; Intel's driver clears
  *		dma_ops there. Who comes by its name from now on is another
  *		device. Process context. NULL where nothing of this matters.
- * @resume:	a driver is bound while the device lingers: 0, or an error where it
- *		is served no more, with a line in the log. Process context.
+ * @resume:	a driver is bound while the device lingers: 0, or an error where
+ *		it is served no more, with a line in the log. Process context.
  *		NULL: it is.
  * @shares:	the attached device by whose translation @dev is translated now,
  *		whatever anybody says; NULL where that is none's. Process

@@ -169,7 +169,7 @@ static void odma_swiotlb_force_out(struct kunit *test, const char *rule)
 	long refs = odma_swiotlb_refs(test);
 	u8 *buf = odma_test_buffer(test, 0);
 	const struct odma_bounce *net;
-	struct kmsg_dump_iter mark;
+	struct kmsg_dump_iter mark, again;
 	struct module *owner;
 	phys_addr_t slot;
 	dma_addr_t addr;
@@ -179,9 +179,12 @@ static void odma_swiotlb_force_out(struct kunit *test, const char *rule)
 	odma_pattern(odma_device_view(fx, addr), 500, 9);
 	slot = dma_to_phys(fx->dev, addr);
 	odma_log_mark(&mark);
+	again = mark;
 	odma_force_out(test, fx->dev);
 	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark,
 				"1 bounce buffers of 500 bytes and 0 allo"));
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&again,
+						"stays taken: a copy of "));
 	odma_unbind_driver(fx, ODMA_DRIVER);
 	/* One is the device's, and that is detached now. */
 	KUNIT_EXPECT_EQ(test, refs, odma_swiotlb_refs(test));
