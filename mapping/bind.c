@@ -78,7 +78,7 @@ static void odma_fetch_backend(struct device *dev)
 	kfree(name);
 }
 
-/* Its group is as the kernel makes groups, and its rule may need another one. */
+/* Its group is as the kernel makes groups; its rule may need another one. */
 static void odma_fit_group(struct device *dev)
 {
 	const struct odma_backend *backend = NULL;
