@@ -60,7 +60,15 @@ static void odma_settle_legacy(struct kunit *test, const struct odma_legacy *l)
 	KUNIT_EXPECT_EQ(test, l->buf[SZ_8K + 7], byte);
 	dma_unmap_single(dev, l->large, ODMA_LARGE, DMA_BIDIRECTIONAL);
 	dma_free_coherent(dev, ODMA_MEMORY, l->cpu, l->handle);
-	/* Freed memory is out of reach at once, lazy or not. */
+}
+
+/*
+ * Freed memory is out of reach at once, lazy or not. With no driver bound it
+ * can't be asked: the domain may be gone with the last of it.
+ */
+static void odma_expect_freed(struct kunit *test, const struct odma_legacy *l)
+{
+	KUNIT_EXPECT_NOT_NULL(test, odma_iommu_dev(test)->driver);
 	KUNIT_EXPECT_FALSE(test, odma_soft_reads(odma_soft, l->handle));
 }
 
@@ -97,8 +105,10 @@ static void odma_iommu_linger_rebind(struct kunit *test)
 	odma_bequeath(test, &own);
 	odma_expect_apart(test, &old, &own);
 	odma_settle_legacy(test, &old);
+	odma_expect_freed(test, &old);
 	KUNIT_EXPECT_TRUE(test, odma_in_reach(&own));
 	odma_settle_legacy(test, &own);
+	odma_expect_freed(test, &own);
 	odma_unbind_driver(fx, ODMA_OTHER_DRIVER);
 	KUNIT_EXPECT_NULL(test, fx->dev->dma_ops);
 	KUNIT_EXPECT_NULL(test, odma_soft->domain);
@@ -116,6 +126,7 @@ static void odma_iommu_linger_detached(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_LINGERING));
 	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_OTHER_DRIVER));
 	odma_settle_legacy(test, &old);
+	odma_expect_freed(test, &old);
 	KUNIT_EXPECT_NOT_NULL(test, odma_soft->domain);
 	odma_unbind_driver(fx, ODMA_OTHER_DRIVER);
 	KUNIT_EXPECT_NULL(test, fx->dev->dma_ops);
@@ -175,6 +186,7 @@ static void odma_iommu_linger_nothing(struct kunit *test)
 
 	odma_bequeath(test, &l);
 	odma_settle_legacy(test, &l);
+	odma_expect_freed(test, &l);
 	odma_unbind_driver(fx, ODMA_DRIVER);
 	KUNIT_EXPECT_NULL(test, fx->dev->dma_ops);
 	KUNIT_EXPECT_NULL(test, odma_soft->domain);
