@@ -127,6 +127,8 @@ void odma_allow(struct odma_device *odev);
 
 /* life.c */
 bool odma_find_live(struct odma_device *odev, struct odma_leftovers *left);
+bool odma_known_mappings(struct odma_device *odev,
+			 struct odma_leftovers *left);
 bool odma_same_terms(const struct odma_device *odev,
 		     const struct odma_terms *terms);
 void odma_refuse(struct device *dev, const struct odma_terms *terms,

@@ -9,21 +9,15 @@
 
 static struct dentry *odma_debugfs;
 
-/* Where nothing counts mappings, only what lingers is worth a look for them. */
-static void odma_show_mappings(struct seq_file *m, struct odma_device *odev,
-			       const struct odma_counters *c)
+static void odma_show_mappings(struct seq_file *m, struct odma_device *odev)
 {
 	struct odma_leftovers left;
 
-	if (odev->flags & ODMA_STATS) {
-		seq_printf(m, "%12lld %14lld ", c->maps - c->unmaps,
-			   c->map_bytes - c->unmap_bytes);
-	} else if (odev->state == ODMA_LINGERING) {
-		odma_find_live(odev, &left);
-		seq_printf(m, "%12llu %14llu ", left.mappings, left.bytes);
-	} else {
+	if (odma_known_mappings(odev, &left))
+		seq_printf(m, "%12lld %14lld ", (s64)left.mappings,
+			   (s64)left.bytes);
+	else
 		seq_printf(m, "%12s %14s ", "-", "-");
-	}
 }
 
 static void odma_show_device(struct seq_file *m, struct odma_device *odev)
@@ -37,7 +31,7 @@ static void odma_show_device(struct seq_file *m, struct odma_device *odev)
 		   odev->dev->bus->name, dev_name(odev->dev),
 		   drv ? drv->name : "-", odev->backend->name,
 		   odma_state_name(odev), lingers ? odev->driver : "-");
-	odma_show_mappings(m, odev, &c);
+	odma_show_mappings(m, odev);
 	seq_printf(m, "%12lld %14lld %8lld %10lld\n", c.allocs - c.frees,
 		   c.alloc_bytes - c.free_bytes, c.failures,
 		   ktime_get_boottime_seconds() - odev->since);

@@ -112,6 +112,33 @@ bool odma_find_live(struct odma_device *odev, struct odma_leftovers *left)
 	return left->mappings || left->allocations;
 }
 
+/**
+ * odma_known_mappings() - how much of a device's is mapped, for people
+ * @odev: attached
+ * @left: its mappings and bytes are set, where they are known
+ *
+ * Where nothing counts mappings, only what lingers is worth a look for them.
+ *
+ * Context: process context, may sleep, odma_mutex held.
+ *
+ * Return: are they known?
+ */
+bool odma_known_mappings(struct odma_device *odev, struct odma_leftovers *left)
+{
+	struct odma_counters sum;
+
+	if (odev->flags & ODMA_STATS) {
+		odma_sum_counters(odev, &sum);
+		left->mappings = sum.maps - sum.unmaps;
+		left->bytes = sum.map_bytes - sum.unmap_bytes;
+		return true;
+	}
+	if (odev->state != ODMA_LINGERING)
+		return false;
+	odma_find_live(odev, left);
+	return true;
+}
+
 /* With stats it is known what a driver left mapped, if that holds nothing. */
 static void odma_report_leaks(const struct odma_device *odev)
 {
@@ -192,6 +219,12 @@ static void odma_refuse_leftovers(struct odma_device *odev, const char *why)
 	odma_veto_bind(odev->dev, -EBUSY);
 }
 
+/* Does what lingers still serve its device? If not, the log says why. */
+static bool odma_is_served(struct odma_device *odev)
+{
+	return !odev->backend->resume || !odev->backend->resume(odev);
+}
+
 /*
  * A driver is about to be bound while there is an attachment from before; false
  * where that is gone now.
@@ -213,7 +246,7 @@ static bool odma_goes_on(struct odma_device *odev,
 	}
 	if (terms && !odma_same_terms(odev, terms)) {
 		odma_refuse_leftovers(odev, "keeps it from another backend");
-	} else if (odev->backend->resume && odev->backend->resume(odev)) {
+	} else if (!odma_is_served(odev)) {
 		odma_refuse_leftovers(odev, "is not in its reach any more");
 	} else if (terms) {
 		odma_enter_state(odev, ODMA_ATTACHED);
@@ -265,19 +298,34 @@ static bool odma_is_for_show(struct device *dev, const struct odma_terms *terms)
 	return (!backend || !backend->in_place) && odma_goes_past_dma_api(dev);
 }
 
+/**
+ * odma_life_may_begin() - would a device be attached for more than for show?
+ * @dev: the device
+ * @terms: how
+ *
+ * Context: process context, odma_mutex held.
+ *
+ * Return: 0; -EOPNOTSUPP with a line in the log, where the rule says require.
+ */
+int odma_life_may_begin(struct device *dev, const struct odma_terms *terms)
+{
+	if (!(terms->flags & ODMA_REQUIRE) || !odma_is_for_show(dev, terms))
+		return 0;
+	pr_err("%s can't be attached to '%s': it %s; %s\n", dev_name(dev),
+	       terms->backend, ODMA_PAST_API, ODMA_PAST_REMEDY);
+	return -EOPNOTSUPP;
+}
+
 static struct odma_device *odma_put_under(struct device *dev,
 					  const struct odma_terms *terms)
 {
-	bool show = odma_is_for_show(dev, terms);
 	struct odma_device *odev;
+	int ret = odma_life_may_begin(dev, terms);
 
-	if (show && (terms->flags & ODMA_REQUIRE)) {
-		pr_err("%s not attached to '%s': it %s; %s\n", dev_name(dev),
-		       terms->backend, ODMA_PAST_API, ODMA_PAST_REMEDY);
-		return ERR_PTR(-EOPNOTSUPP);
-	}
+	if (ret)
+		return ERR_PTR(ret);
 	odev = odma_install(dev, terms);
-	if (!show || IS_ERR(odev))
+	if (IS_ERR(odev) || !odma_is_for_show(dev, terms))
 		return odev;
 	strscpy(odev->note, ODMA_PAST_API, sizeof(odev->note));
 	pr_warn("%s %s, though it is attached to '%s': %s\n", dev_name(dev),
@@ -298,24 +346,6 @@ static void odma_begin(struct device *dev, const struct odma_terms *terms)
 	else
 		snprintf(why, sizeof(why), "error %ld", PTR_ERR(odev));
 	odma_refuse(dev, terms, why, PTR_ERR(odev));
-}
-
-/**
- * odma_life_may_begin() - would a device be attached for more than for show?
- * @dev: the device
- * @terms: how
- *
- * Context: process context, odma_mutex held.
- *
- * Return: 0; -EOPNOTSUPP with a line in the log, where the rule says require.
- */
-int odma_life_may_begin(struct device *dev, const struct odma_terms *terms)
-{
-	if (!(terms->flags & ODMA_REQUIRE) || !odma_is_for_show(dev, terms))
-		return 0;
-	pr_err("%s can't be attached to '%s': it %s; %s\n", dev_name(dev),
-	       terms->backend, ODMA_PAST_API, ODMA_PAST_REMEDY);
-	return -EOPNOTSUPP;
 }
 
 /*
@@ -563,7 +593,8 @@ int odma_life_attach(struct device *dev, const struct odma_terms *terms)
 		if (!odma_find_live(odev, &left)) {
 			odma_uninstall(odev);
 			odev = NULL;
-		} else if (odma_same_terms(odev, terms)) {
+		} else if (odma_same_terms(odev, terms) &&
+			   odma_is_served(odev)) {
 			odma_enter_state(odev, ODMA_ATTACHED);
 			odma_hold_ops(odev);
 			odma_note_driver(odev);

@@ -28,22 +28,15 @@ void odma_print_rules(struct seq_buf *s)
 		odma_print_rule(s, rule);
 }
 
-/* Where nothing counts mappings, only what lingers is worth a look for them. */
 static void odma_print_mappings(struct seq_buf *s, struct odma_device *odev)
 {
-	struct odma_counters sum;
 	struct odma_leftovers left;
 
-	if (odev->flags & ODMA_STATS) {
-		odma_sum_counters(odev, &sum);
-		seq_buf_printf(s, " %lld %lld", sum.maps - sum.unmaps,
-			       sum.map_bytes - sum.unmap_bytes);
-	} else if (odev->state == ODMA_LINGERING) {
-		odma_find_live(odev, &left);
-		seq_buf_printf(s, " %llu %llu", left.mappings, left.bytes);
-	} else {
+	if (odma_known_mappings(odev, &left))
+		seq_buf_printf(s, " %lld %lld", (s64)left.mappings,
+			       (s64)left.bytes);
+	else
 		seq_buf_printf(s, " - -");
-	}
 }
 
 /* Names of drivers may have spaces, and a word here may not. */

@@ -170,6 +170,8 @@ static void odma_iommu_linger_usurped(struct kunit *test)
 	odma_unbind_driver(fx, ODMA_DRIVER);
 	fx->probes = 0;
 	odma_soft->iommu.in_force = odma_not_in_force;
+	KUNIT_EXPECT_EQ(test, -EBUSY, odma_attach(fx->dev, "iommu", 0));
+	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_LINGERING));
 	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
 	KUNIT_EXPECT_EQ(test, 0, fx->probes);
 	KUNIT_EXPECT_NULL(test, fx->dev->driver);
