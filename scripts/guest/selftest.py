@@ -9,7 +9,7 @@ import shutil
 from dataclasses import replace
 
 import boots
-from session import Session
+from session import ANSWER_BEGINS, Session
 
 # boot, seconds of silence that end it, the failures that must be reported
 CASES = (
@@ -66,6 +66,11 @@ def run(kernel, options, tally):
         for name in expected:
             tally.add(kernel.series, f"harness notices: {name}",
                       "" if name in reported else "it was not reported as a failure")
+        if boot.name == "selftest-hang":
+            asked = result.folder and ANSWER_BEGINS in (
+                result.folder / "console.log").read_text(errors="replace")
+            tally.add(kernel.series, "harness asks a guest why it hangs",
+                      "" if asked else "there is no answer in its log")
         if result.folder and not options.keep:
             shutil.rmtree(result.folder)
         extra = sorted(reported - set(expected))

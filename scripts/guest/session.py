@@ -22,6 +22,9 @@ from vm import Guest
 SEED = 20240501
 
 TAIL_LINES = 40
+# of the answer of a guest that was asked why it hangs (vm.py)
+ANSWER_LINES = 200
+ANSWER_BEGINS = "sysrq: Show "
 
 
 @dataclass
@@ -246,7 +249,13 @@ def show_logs(folder, out=sys.stdout):
     for name in ("qemu.log", "console.log"):
         path = folder / name
         if path.exists() and path.stat().st_size:
-            lines = path.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+            lines = path.read_text(errors="replace").splitlines()
+            answers = [number for number, line in enumerate(lines) if ANSWER_BEGINS in line]
             print(f"--- the end of {path}", file=out)
-            print("\n".join(lines), file=out)
+            print("\n".join(lines[:answers[0] if answers else None][-TAIL_LINES:]), file=out)
+            if answers:
+                # The first answer, every task's stack, is for the file alone.
+                print("--- what it answers when asked why it hangs", file=out)
+                print("\n".join(lines[answers[min(1, len(answers) - 1)]:][:ANSWER_LINES]),
+                      file=out)
     print(f"--- all logs of this boot are in {folder}", file=out, flush=True)

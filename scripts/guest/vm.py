@@ -33,12 +33,19 @@ COMMAND_LINE = (
     # an oops ends the guest at once instead of leaving it half dead
     "oops=panic",
     "panic=-1",
+    # a guest that hangs is asked why
+    "sysrq_always_enabled",
     # what the guest writes to /dev/kmsg must not be rate-limited away
     "printk.devkmsg=on",
     "net.ifnames=0",
 )
 
 _POLL = 0.1
+
+# What a kernel that says nothing is asked for, by the keyboard: every task's
+# stack, those that wait for a lock or for a disk, and what each CPU is at.
+_KEYS = ("alt-sysrq-t", "alt-sysrq-w", "alt-sysrq-l")
+_ANSWER_SECONDS = 5
 
 _running = set()
 _guests_on = Counter()
@@ -182,6 +189,14 @@ class Guest:
             return f"no answer: {error}"
         return str(answer.get("return", answer)).strip()
 
+    def _ask_why(self):
+        """Have a guest that hangs write what it is at to its console."""
+        for key in _KEYS:
+            self.command(f"sendkey {key}")
+            time.sleep(_ANSWER_SECONDS)
+        registers = self.command("info registers -a")
+        (self.folder / "registers.log").write_text(registers + "\n", encoding="utf-8")
+
     def run(self, report, timeout, silence):
         """Boot; call `report` with each status line as it comes.
 
@@ -219,6 +234,9 @@ class Guest:
                     elif now - heard > silence:
                         outcome.ended_by = f"said nothing for {silence} s"
                     if outcome.ended_by:
+                        # What it says to that is nothing that went wrong.
+                        outcome.console = self.console.read_text(errors="replace")
+                        self._ask_why()
                         break
                     if not ended:
                         time.sleep(_POLL)
@@ -228,5 +246,6 @@ class Guest:
                 outcome.exit_code = qemu.wait()
                 _running.discard(qemu)
         outcome.seconds = time.monotonic() - begun
-        outcome.console = self.console.read_text(errors="replace")
+        if not outcome.ended_by:
+            outcome.console = self.console.read_text(errors="replace")
         return outcome
