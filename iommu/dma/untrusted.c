@@ -3,7 +3,8 @@
  * Buffers that are not, or not quite, the device's to see: copied to a shadow,
  * if they are small and the rule says so. If the device is not trusted, a page
  * that a buffer has only a part of is a bounce buffer, with nothing but zeroes
- * beside the buffer; the whole pages in between are mapped where they are.
+ * beside the buffer; of a large buffer, the whole pages in between are mapped
+ * where they are.
  *
  * Away from the hot path.
  */
@@ -11,6 +12,7 @@
 
 #include <linux/memremap.h>
 #include <linux/scatterlist.h>
+#include <linux/sizes.h>
 #include <odma/bounce.h>
 #include "pages.h"
 
@@ -39,12 +41,13 @@ struct odma_part {
 enum { ODMA_HEAD, ODMA_BODY, ODMA_TAIL, ODMA_PARTS };
 
 /*
- * Where the same is cut at mapping and at unmapping: two pages are all a head,
- * as one bounce buffer takes less time than two.
+ * Where the same is cut at mapping and at unmapping. What fits a packet is
+ * copied as one: emulated network cards (QEMU's e1000e, igb, vmxnet3) drop it
+ * if its pages are not in a row in memory.
  */
 static bool odma_is_cut(const struct odma_domain *d, u64 addr, size_t size)
 {
-	return odma_page_span(d, addr, size) > 2 * d->granule;
+	return odma_page_span(d, addr, size) > SZ_64K + d->granule;
 }
 
 static void odma_cut(const struct odma_domain *d, u64 addr, size_t size,
@@ -118,7 +121,7 @@ static void odma_unbounce_parts(struct odma_translated *t,
 			t->odev->bounce->unmap(part[i].phys, dir, attrs);
 }
 
-/* At most two pages: where in the first one the copy begins does not matter. */
+/* All of it in one row. */
 static dma_addr_t odma_map_bounced(struct odma_translated *t, phys_addr_t phys,
 				   size_t size, enum dma_data_direction dir,
 				   unsigned long attrs)
@@ -190,7 +193,7 @@ static int odma_map_parts(struct odma_translated *t, u64 iova,
 	return ret;
 }
 
-/* More than two pages, and the first or the last is not all the buffer's. */
+/* A large one, and the first page or the last is not all the buffer's. */
 static dma_addr_t odma_map_cut(struct odma_translated *t, phys_addr_t phys,
 			       size_t size, enum dma_data_direction dir,
 			       unsigned long attrs)

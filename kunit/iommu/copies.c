@@ -22,13 +22,13 @@ static struct device *odma_copies_begin(struct kunit *test, const char *rule)
 static void odma_expect_padded(struct kunit *test, dma_addr_t addr, size_t size,
 			       const u8 *bytes, size_t page)
 {
-	u8 *seen = kunit_kzalloc(test, SZ_64K, GFP_KERNEL);
+	u8 *seen = kunit_kzalloc(test, SZ_256K, GFP_KERNEL);
 	dma_addr_t start = ALIGN_DOWN(addr, page);
 	size_t before = addr - start;
 	size_t span = ALIGN(before + size, page);
 
 	KUNIT_ASSERT_NOT_NULL(test, seen);
-	KUNIT_ASSERT_LE(test, span, SZ_64K);
+	KUNIT_ASSERT_LE(test, span, SZ_256K);
 	KUNIT_ASSERT_EQ(test, 0, odma_soft_read(odma_soft, start, seen, span));
 	KUNIT_EXPECT_EQ(test, 0, memcmp(seen + before, bytes, size));
 	KUNIT_EXPECT_NULL(test, memchr_inv(seen, 0, before));
@@ -45,20 +45,20 @@ static void odma_copies_padding(struct kunit *test, const char *rule,
 				size_t page, size_t most, bool beside)
 {
 	struct device *dev = odma_copies_begin(test, rule);
-	u8 *buf = odma_iommu_buffer(test, 4), *junk, *was;
+	u8 *buf = odma_iommu_buffer(test, 6), *junk, *was;
 	struct rnd_state rnd;
 	dma_addr_t addr;
 	int i;
 
-	junk = kunit_kzalloc(test, 2 * SZ_64K, GFP_KERNEL);
+	junk = kunit_kzalloc(test, 2 * SZ_256K, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, junk);
-	memset(junk, 0xff, SZ_64K);
-	was = junk + SZ_64K;
-	memcpy(was, buf, SZ_64K);
+	memset(junk, 0xff, SZ_256K);
+	was = junk + SZ_256K;
+	memcpy(was, buf, SZ_256K);
 	prandom_seed_state(&rnd, 8);
 	for (i = 0; i < 300; i++) {
 		size_t size = 1 + prandom_u32_state(&rnd) % most;
-		size_t at = prandom_u32_state(&rnd) % (SZ_64K - size);
+		size_t at = prandom_u32_state(&rnd) % (SZ_256K - size);
 		dma_addr_t start, last;
 
 		/* What is whole pages needs no copy. */
@@ -74,13 +74,13 @@ static void odma_copies_padding(struct kunit *test, const char *rule,
 		odma_unmap_single(dev, addr, size, DMA_FROM_DEVICE);
 		KUNIT_EXPECT_NULL(test, memchr_inv(buf + at, 0xff, size));
 		memcpy(buf + at, was + at, size);
-		KUNIT_EXPECT_EQ(test, 0, memcmp(buf, was, SZ_64K));
+		KUNIT_EXPECT_EQ(test, 0, memcmp(buf, was, SZ_256K));
 	}
 }
 
 static void odma_untrusted_padding(struct kunit *test)
 {
-	odma_copies_padding(test, "iommu untrusted", SZ_4K, 20000, true);
+	odma_copies_padding(test, "iommu untrusted", SZ_4K, 150000, true);
 }
 
 static void odma_shadow_padding(struct kunit *test)
@@ -113,7 +113,46 @@ static bool odma_in_place(struct kunit *test, dma_addr_t addr, const u8 *byte)
 	return leaf.phys + (addr - leaf.iova) == virt_to_phys((void *)byte);
 }
 
-/* However large, only the ends of a buffer are copied. */
+/*
+ * What fits a packet is in one row, as there are devices that want it so, and
+ * nothing of it is where the driver has it.
+ */
+static void odma_untrusted_row(struct kunit *test)
+{
+	static const struct {
+		unsigned int at;
+		unsigned int size;
+	} bufs[] = {
+		{ 0, 100 }, { 4095, 2 }, { 4095, 4098 }, { 0, 8193 },
+		{ 100, SZ_32K }, { 0, SZ_64K - 1 }, { 4095, SZ_64K },
+	};
+	struct device *dev = odma_copies_begin(test, "iommu untrusted");
+	u8 *buf = odma_iommu_buffer(test, 5);
+	struct odma_leaf leaf;
+	unsigned int at, i;
+
+	for (i = 0; i < ARRAY_SIZE(bufs); i++) {
+		dma_addr_t addr = odma_map_single(dev, buf + bufs[i].at,
+						  bufs[i].size, DMA_TO_DEVICE);
+		phys_addr_t first;
+
+		KUNIT_ASSERT_NE(test, addr, DMA_MAPPING_ERROR);
+		KUNIT_ASSERT_EQ(test, 0,
+				odma_soft_leaf(odma_soft, addr, &leaf));
+		first = leaf.phys + (addr - leaf.iova);
+		KUNIT_EXPECT_NE(test, first, virt_to_phys(buf + bufs[i].at));
+		for (at = 0; at < bufs[i].size; at++) {
+			KUNIT_ASSERT_EQ(test, 0,
+					odma_soft_leaf(odma_soft, addr + at,
+						       &leaf));
+			KUNIT_ASSERT_EQ(test, first + at,
+					leaf.phys + (addr + at - leaf.iova));
+		}
+		odma_unmap_single(dev, addr, bufs[i].size, DMA_TO_DEVICE);
+	}
+}
+
+/* However large, only the ends of a large buffer are copied. */
 static void odma_untrusted_ends(struct kunit *test)
 {
 	static const struct {
@@ -121,12 +160,13 @@ static void odma_untrusted_ends(struct kunit *test)
 		unsigned int size;
 		unsigned int copied;
 	} bufs[] = {
-		{ 0, SZ_64K - 1, 1 }, { 1, SZ_64K - 1, 1 }, { 0, 8193, 1 },
-		{ 4095, 4098, 2 }, { 100, SZ_64K - 200, 2 },
+		{ 0, SZ_128K - 1, 1 }, { 1, SZ_128K - 1, 1 },
+		{ 0, SZ_64K + SZ_4K + 1, 1 }, { 4095, SZ_64K + 2, 2 },
+		{ 100, SZ_128K - 200, 2 },
 	};
 	struct device *dev = odma_copies_begin(test, "iommu untrusted");
 	long used = odma_named_pool_file(test, ODMA_SHARED_POOL, "used");
-	u8 *buf = odma_iommu_buffer(test, 4);
+	u8 *buf = odma_iommu_buffer(test, 5);
 	dma_addr_t addr;
 	int i;
 
@@ -154,13 +194,13 @@ static void odma_untrusted_ends(struct kunit *test)
 			odma_named_pool_file(test, ODMA_SHARED_POOL, "used"));
 }
 
-#define ODMA_SYNCED	20000
+#define ODMA_SYNCED	100000
 
 /* What either side writes anywhere the other one sees after a sync of that. */
 static void odma_untrusted_sync(struct kunit *test)
 {
 	struct device *dev = odma_copies_begin(test, "iommu untrusted");
-	u8 *buf = odma_iommu_buffer(test, 3), *seen, *bytes;
+	u8 *buf = odma_iommu_buffer(test, 5), *seen, *bytes;
 	struct rnd_state rnd;
 	dma_addr_t addr;
 	int i;
@@ -372,6 +412,7 @@ static void odma_shadow_twice(struct kunit *test)
 static struct kunit_case odma_iommu_untrusted_cases[] = {
 	KUNIT_CASE(odma_untrusted_padding),
 	KUNIT_CASE(odma_untrusted_whole_pages),
+	KUNIT_CASE(odma_untrusted_row),
 	KUNIT_CASE(odma_untrusted_ends),
 	KUNIT_CASE(odma_untrusted_sync),
 	KUNIT_CASE(odma_untrusted_mask),
