@@ -206,11 +206,11 @@ int odma_core_get_sgtable(struct device *dev, struct sg_table *sgt, void *cpu,
 			  dma_addr_t handle, size_t size, unsigned long attrs);
 
 /* report.c */
-struct seq_buf;
-void odma_print_rules(struct seq_buf *s);
-void odma_print_attachments(struct seq_buf *s);
-ssize_t odma_show_text(void (*print)(struct seq_buf *s), char *buf, loff_t off,
-		       size_t count);
+struct odma_text;
+ssize_t odma_show_text(struct odma_text *t, const struct file *reader,
+		       char *buf, loff_t off, size_t count);
+void odma_drop_text(struct odma_text *t);
+extern struct odma_text odma_rules_text, odma_attachments_text;
 
 /* files.c */
 extern const struct attribute_group odma_device_group;

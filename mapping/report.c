@@ -14,13 +14,8 @@ static void odma_print_rule(struct seq_buf *s, const struct odma_rule *rule)
 		       rule->terms.options ?: "");
 }
 
-/**
- * odma_print_rules() - every rule, a line each
- * @s: where to
- *
- * Context: process context, odma_mutex held.
- */
-void odma_print_rules(struct seq_buf *s)
+/* Every rule, a line each. */
+static void odma_print_rules(struct seq_buf *s)
 {
 	const struct odma_rule *rule;
 
@@ -66,16 +61,12 @@ static void odma_print_attachment(struct seq_buf *s, struct odma_device *odev)
 		       *odev->note ? " " : "", odev->note);
 }
 
-/**
- * odma_print_attachments() - every attachment, a line each
- * @s: where to
- *
- * <bus> <device> <backend> <state> <driver> <owner> <seconds> <mappings>
- * <bytes> <allocations> <bytes> [note]: see Documentation/rules.md.
- *
- * Context: process context, odma_mutex held.
+/*
+ * Every attachment, a line each: <bus> <device> <backend> <state> <driver>
+ * <owner> <seconds> <mappings> <bytes> <allocations> <bytes> [note], see
+ * Documentation/rules.md.
  */
-void odma_print_attachments(struct seq_buf *s)
+static void odma_print_attachments(struct seq_buf *s)
 {
 	struct odma_device *odev;
 
@@ -83,39 +74,84 @@ void odma_print_attachments(struct seq_buf *s)
 		odma_print_attachment(s, odev);
 }
 
+/*
+ * struct odma_text - a text that stays the same while somebody reads it
+ * @print: makes it anew
+ * @reader: whoever had it made
+ * @text: as it was then
+ * @len: bytes
+ */
+struct odma_text {
+	void (*print)(struct seq_buf *s);
+	const struct file *reader;
+	char *text;
+	size_t len;
+};
+
+struct odma_text odma_rules_text = { .print = odma_print_rules };
+struct odma_text odma_attachments_text = { .print = odma_print_attachments };
+
+/* Under odma_mutex, as all of it. */
+static int odma_make_text(struct odma_text *t)
+{
+	size_t size = PAGE_SIZE;
+	struct seq_buf s;
+
+	for (;; size *= 2) {
+		char *text = kvmalloc(size, GFP_KERNEL);
+
+		if (!text)
+			return -ENOMEM;
+		seq_buf_init(&s, text, size);
+		t->print(&s);
+		if (!seq_buf_has_overflowed(&s)) {
+			kvfree(t->text);
+			t->text = text;
+			t->len = seq_buf_used(&s);
+			return 0;
+		}
+		kvfree(text);
+	}
+}
+
 /**
- * odma_show_text() - read from a text that is made anew for each read
- * @print: makes it
+ * odma_show_text() - read from a text
+ * @t: the text
+ * @reader: the open file; who reads on in it has the rest of the same text, as
+ *	    a shell, which reads byte by byte, would else get the head of one
+ *	    line and the tail of another
  * @buf: where to
- * @off: from where in the text
+ * @off: from where in the text; it is made anew for who begins
  * @count: at most so many bytes
  *
  * Context: process context, odma_mutex not held; may sleep.
  *
  * Return: bytes that were read; -ENOMEM.
  */
-ssize_t odma_show_text(void (*print)(struct seq_buf *s), char *buf, loff_t off,
-		       size_t count)
+ssize_t odma_show_text(struct odma_text *t, const struct file *reader,
+		       char *buf, loff_t off, size_t count)
 {
-	size_t size = PAGE_SIZE;
-	struct seq_buf s;
-	ssize_t ret;
-	char *text;
+	ssize_t ret = 0;
 
-	for (;; size *= 2) {
-		text = kvmalloc(size, GFP_KERNEL);
-		if (!text)
-			return -ENOMEM;
-		seq_buf_init(&s, text, size);
-		mutex_lock(&odma_mutex);
-		print(&s);
-		mutex_unlock(&odma_mutex);
-		if (!seq_buf_has_overflowed(&s))
-			break;
-		kvfree(text);
-	}
-	ret = memory_read_from_buffer(buf, count, &off, text,
-				      seq_buf_used(&s));
-	kvfree(text);
+	mutex_lock(&odma_mutex);
+	if (!off || !t->text || t->reader != reader)
+		ret = odma_make_text(t);
+	t->reader = reader;
+	if (!ret)
+		ret = memory_read_from_buffer(buf, count, &off, t->text,
+					      t->len);
+	mutex_unlock(&odma_mutex);
 	return ret;
+}
+
+/**
+ * odma_drop_text() - forget a text that nobody reads any more
+ * @t: the text
+ *
+ * Context: process context.
+ */
+void odma_drop_text(struct odma_text *t)
+{
+	kvfree(t->text);
+	t->text = NULL;
 }

@@ -44,7 +44,7 @@ static ssize_t odma_rules_read(struct file *file, struct kobject *kobj,
 			       ODMA_BIN_ATTR_CONST struct bin_attribute *attr,
 			       char *buf, loff_t off, size_t count)
 {
-	return odma_show_text(odma_print_rules, buf, off, count);
+	return odma_show_text(&odma_rules_text, file, buf, off, count);
 }
 
 static ssize_t odma_attachments_read(struct file *file, struct kobject *kobj,
@@ -52,7 +52,8 @@ static ssize_t odma_attachments_read(struct file *file, struct kobject *kobj,
 				     struct bin_attribute *attr, char *buf,
 				     loff_t off, size_t count)
 {
-	return odma_show_text(odma_print_attachments, buf, off, count);
+	return odma_show_text(&odma_attachments_text, file, buf, off,
+			      count);
 }
 
 static struct bin_attribute odma_rules_attr = {
@@ -140,4 +141,6 @@ int odma_sysfs_init(void)
 void odma_sysfs_exit(void)
 {
 	kobject_put(odma_kobj);
+	odma_drop_text(&odma_rules_text);
+	odma_drop_text(&odma_attachments_text);
 }

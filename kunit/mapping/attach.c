@@ -4,6 +4,7 @@
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
+#include <linux/fs.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -33,6 +34,42 @@ static void odma_expect_usable(struct kunit *test, struct device *dev)
 
 	KUNIT_EXPECT_EQ(test, addr, page_to_phys(page));
 	odma_unmap_page(dev, addr, 64, DMA_TO_DEVICE);
+}
+
+/* A shell reads byte by byte; what it gets is one state of the table. */
+static void odma_attach_table(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	struct page *page = odma_test_pages(test, GFP_KERNEL, 0);
+	char *text = kunit_kzalloc(test, SZ_16K, GFP_KERNEL);
+	dma_addr_t addr[12];
+	struct file *file;
+	loff_t pos = 0;
+	char *line;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	KUNIT_ASSERT_EQ(test, 0, odma_add_device_rule(fx, "direct stats"));
+	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+	file = filp_open("/sys/kernel/odma/attachments", O_RDONLY, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_EXPECT_EQ(test, 1, kernel_read(file, text, 1, &pos));
+	for (i = 0; i < ARRAY_SIZE(addr); i++)
+		addr[i] = odma_map_page(fx->dev, page, 0, 64, DMA_TO_DEVICE);
+	while (pos < SZ_16K - 1 &&
+	       kernel_read(file, text + pos, 1, &pos) == 1)
+		;
+	filp_close(file, NULL);
+	line = strstr(text, dev_name(fx->dev));
+	KUNIT_EXPECT_NOT_NULL(test, line);
+	if (line) {
+		line = strsep(&line, "\n");
+		KUNIT_EXPECT_STREQ(test, " 0 0 0 0", line + strlen(line) - 8);
+	}
+	for (i = 0; i < ARRAY_SIZE(addr); i++)
+		odma_unmap_page(fx->dev, addr[i], 64, DMA_TO_DEVICE);
+	odma_unbind_driver(fx, ODMA_DRIVER);
+	KUNIT_ASSERT_EQ(test, 0, odma_remove_device_rule(fx));
 }
 
 static void odma_attach_by_rule(struct kunit *test)
@@ -484,6 +521,7 @@ static void odma_attach_encrypted_memory(struct kunit *test)
 
 static struct kunit_case odma_attach_cases[] = {
 	KUNIT_CASE(odma_attach_by_rule),
+	KUNIT_CASE(odma_attach_table),
 	KUNIT_CASE(odma_attach_many_times),
 	KUNIT_CASE(odma_attach_managed_memory),
 	KUNIT_CASE(odma_attach_failed_probe),
