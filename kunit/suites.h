@@ -58,6 +58,7 @@ extern struct kunit_suite odma_iommu_registry_suite;
 extern struct kunit_suite odma_iommu_attach_suite;
 extern struct kunit_suite odma_iommu_linger_suite;
 extern struct kunit_suite odma_iommu_fail_suite;
+extern struct kunit_suite odma_iommu_wrong_suite;
 extern struct kunit_suite odma_iommu_sg_suite;
 extern struct kunit_suite odma_iommu_memory_suite;
 extern struct kunit_suite odma_iommu_mmap_suite;
@@ -142,6 +143,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_iommu_attach_suite,		\
 	&odma_iommu_linger_suite,		\
 	&odma_iommu_fail_suite,			\
+	&odma_iommu_wrong_suite,		\
 	&odma_iommu_sg_suite,			\
 	&odma_iommu_memory_suite,		\
 	&odma_iommu_mmap_suite,			\

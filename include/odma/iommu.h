@@ -103,8 +103,12 @@ struct odma_iommu_gather {
  *		with kmalloc; freed by the caller, also after an error.
  * @map:	where there is no domain->pgtable. 0; or -EEXIST, -ENOMEM, ...
  *		with nothing mapped. Any context that @gfp allows.
- * @unmap:	where there is no domain->pgtable: bytes unmapped; what is to be
+ * @unmap:	where there is no domain->pgtable: bytes unmapped, and never one
+ *		that was not mapped; it ends at the first such. What is to be
  *		invalidated is added to @gather. Any context.
+ * @miscounts:	@unmap counts what was not mapped, too, or takes what is beyond
+ *		it. Then nothing is unmapped that @iova_to_phys does not find
+ *		before: a look-up for each unmap, and each 2 MiB of it.
  * @iova_to_phys: where there is no domain->pgtable: PHYS_ADDR_MAX where
  *		nothing is mapped. Any context.
  * @flush:	forget what @gather says, wait until that is so, free
@@ -133,6 +137,7 @@ struct odma_iommu {
 		   gfp_t gfp);
 	size_t (*unmap)(struct odma_iommu_domain *domain, u64 iova,
 			size_t size, struct odma_iommu_gather *gather);
+	bool miscounts;
 	phys_addr_t (*iova_to_phys)(struct odma_iommu_domain *domain,
 				    u64 iova);
 	void (*flush)(struct odma_iommu_domain *domain,

@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) "odma-iommu: " fmt
 
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include "iommu.h"
 
@@ -53,6 +54,32 @@ static int odma_check_geometry(const struct odma_domain *d, struct device *dev)
 	return -EINVAL;
 }
 
+/*
+ * Is there something wherever the provider may begin with a table? Where there
+ * is not even a table, Intel's driver unmaps as much as that would have been
+ * for, with whatever of it is beyond.
+ */
+static bool odma_is_found(struct odma_domain *d, u64 iova, size_t size)
+{
+	size_t last = size - d->granule, at = 0;
+
+	for (; at < last; at += SZ_2M - ((iova + at) & (SZ_2M - 1)))
+		if (odma_domain_phys(d, iova + at) == PHYS_ADDR_MAX)
+			return false;
+	return odma_domain_phys(d, iova + last) != PHYS_ADDR_MAX;
+}
+
+/* For a provider that must not be asked to unmap what is not mapped. */
+static size_t odma_look_and_unmap(struct odma_iommu_domain *base, u64 iova,
+				  size_t size, struct odma_iommu_gather *gather)
+{
+	struct odma_domain *d = container_of(base, struct odma_domain, base);
+
+	if (unlikely(!size || !odma_is_found(d, iova, size)))
+		return 0;
+	return base->iommu->unmap(base, iova, size, gather);
+}
+
 static void odma_free_domain(struct odma_domain *d)
 {
 	if (d->base.pgtable)
@@ -74,6 +101,7 @@ static struct odma_domain *odma_new_domain(const struct odma_iommu *iommu,
 	INIT_DEFERRABLE_WORK(&d->reclaim, odma_reclaim_tables);
 	d->group = group;
 	d->base.iommu = iommu;
+	d->unmap = iommu->miscounts ? odma_look_and_unmap : iommu->unmap;
 	d->counts = alloc_percpu(struct odma_iommu_counts);
 	if (d->counts)
 		ret = iommu->create(&d->base, dev);

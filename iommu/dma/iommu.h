@@ -37,6 +37,8 @@ struct odma_iommu_counts {
  * @kept:	those that are for no mapping, see iova.c
  * @keep_mutex:	guards @kept
  * @granule:	bytes of the smallest page
+ * @unmap:	where the provider has tables of its own: its function, or one
+ *		that looks first
  * @node:	in the list of domains
  * @group:	what its devices have in common, or NULL
  * @devices:	those that are attached; odma_iommu_mutex
@@ -50,6 +52,8 @@ struct odma_domain {
 	struct list_head kept;
 	struct mutex keep_mutex; /* see @keep_mutex */
 	size_t granule;
+	size_t (*unmap)(struct odma_iommu_domain *base, u64 iova, size_t size,
+			struct odma_iommu_gather *gather);
 	struct list_head node;
 	void *group;
 	struct list_head devices;
@@ -135,7 +139,13 @@ static inline int odma_domain_map(struct odma_domain *d, u64 iova,
 	return base->iommu->map(base, iova, phys, size, prot, gfp);
 }
 
-/* Bytes that were mapped there, and are no more. */
+/*
+ * No number of whole pages: so that an unmap of 0 bytes, too, is one that has
+ * found nothing, and nothing of it is given back.
+ */
+#define ODMA_UNMAPPED_NONE	1
+
+/* Bytes that were mapped there, and are no more; or ODMA_UNMAPPED_NONE. */
 static inline size_t odma_domain_unmap(struct odma_domain *d, u64 iova,
 				       size_t size,
 				       struct odma_iommu_gather *gather)
@@ -144,9 +154,9 @@ static inline size_t odma_domain_unmap(struct odma_domain *d, u64 iova,
 	ssize_t done;
 
 	if (!base->pgtable)
-		return base->iommu->unmap(base, iova, size, gather);
+		return d->unmap(base, iova, size, gather) ?: ODMA_UNMAPPED_NONE;
 	done = odma_pgtable_unmap(base->pgtable, iova, size, 0, &gather->range);
-	return max_t(ssize_t, done, 0);
+	return max_t(ssize_t, done, ODMA_UNMAPPED_NONE);
 }
 
 /* What an address leads to; PHYS_ADDR_MAX where that is nothing. */

@@ -267,7 +267,8 @@ void odma_iommu_free(struct device *dev, size_t size, void *cpu,
 
 	if (!t->coherent)
 		phys = odma_domain_phys(t->domain, handle);
-	odma_unmap_now(t, handle, PAGE_ALIGN(size));
+	if (!odma_unmap_now(t, handle, PAGE_ALIGN(size)))
+		return;
 	if (phys != PHYS_ADDR_MAX)
 		t->direct->free(dev, size, cpu, phys, attrs);
 	else if (!t->coherent)
@@ -309,8 +310,8 @@ struct page *odma_iommu_alloc_pages(struct device *dev, size_t size,
 void odma_iommu_free_pages(struct device *dev, size_t size, struct page *page,
 			   dma_addr_t handle, enum dma_data_direction dir)
 {
-	odma_unmap_now(odma_translated(dev), handle, PAGE_ALIGN(size));
-	odma_put_contiguous(page, size);
+	if (odma_unmap_now(odma_translated(dev), handle, PAGE_ALIGN(size)))
+		odma_put_contiguous(page, size);
 }
 
 /* The page at an index of what was allocated for a coherent device. */

@@ -83,7 +83,9 @@ static void odma_iommu_free_noncontiguous(struct device *dev, size_t size,
 	struct dma_sgt_handle *handle = odma_handle_of(sgt);
 
 	size = PAGE_ALIGN(size);
-	odma_unmap_now(odma_translated(dev), sg_dma_address(sgt->sgl), size);
+	if (!odma_unmap_now(odma_translated(dev), sg_dma_address(sgt->sgl),
+			    size))
+		return;
 	odma_put_pages(handle->pages, PFN_UP(size));
 	sg_free_table(sgt);
 	kfree(handle);

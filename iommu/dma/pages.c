@@ -82,11 +82,19 @@ static noinline void odma_unmap_missed(struct odma_translated *t, u64 iova,
 				       size_t size, size_t missing,
 				       struct odma_iommu_gather *gather)
 {
+	const char *dev = dev_name(t->odev->dev);
+
 	if (!odma_gather_is_empty(&gather->range))
 		odma_domain_flush(t->domain, gather);
-	if (__ratelimit(&t->odev->failures))
+	if (!__ratelimit(&t->odev->failures))
+		return;
+	/* ODMA_UNMAPPED_NONE is counted as nothing. */
+	if ((ssize_t)missing >= 0)
 		pr_err("%s: unmap of %#llx+%#zx: %#zx bytes are not mapped there (unmapped twice, or the wrong size?)\n",
-		       dev_name(t->odev->dev), iova, size, missing);
+		       dev, iova, size, ALIGN(missing, t->domain->granule));
+	else
+		pr_err("%s: unmap of %#llx+%#zx: %#zx bytes more were mapped as one, and are gone with it (the wrong size?)\n",
+		       dev, iova, size, -missing);
 }
 
 /**
@@ -94,7 +102,8 @@ static noinline void odma_unmap_missed(struct odma_translated *t, u64 iova,
  * @t: the device
  * @iova: first address
  * @size: bytes, as they were allocated
- * @missing: how many of them were not mapped, though they should have been
+ * @missing: how many of them were not mapped, though they should have been;
+ *	negative where a larger leaf went with them
  * @gather: what to invalidate
  *
  * Context: any.
@@ -108,7 +117,7 @@ void odma_unmap_done(struct odma_translated *t, u64 iova, size_t size,
 		odma_unmap_missed(t, iova, size, missing, gather);
 }
 
-static __always_inline void odma_unmap_span(struct odma_translated *t,
+static __always_inline bool odma_unmap_span(struct odma_translated *t,
 					    dma_addr_t addr, size_t size,
 					    bool lazy)
 {
@@ -120,10 +129,12 @@ static __always_inline void odma_unmap_span(struct odma_translated *t,
 
 	odma_iommu_gather_init(&gather);
 	done = odma_domain_unmap(d, iova, span, &gather);
-	if (unlikely(done != span))
+	if (unlikely(done != span)) {
 		odma_unmap_missed(t, iova, span, span - done, &gather);
-	else
-		odma_finish_unmap(t, iova, span, &gather, lazy);
+		return false;
+	}
+	odma_finish_unmap(t, iova, span, &gather, lazy);
+	return true;
 }
 
 /**
@@ -140,6 +151,22 @@ void odma_unmap_pages(struct odma_translated *t, dma_addr_t addr, size_t size)
 }
 
 /**
+ * odma_unmap_whole() - odma_unmap_pages(), for who has more to undo
+ * @t: the device
+ * @addr: as odma_map_pages() returned
+ * @size: as given to it
+ *
+ * Context: any.
+ *
+ * Return: false where not all of it was mapped, having said so. What is known
+ * of that address may be another mapping's then, and is to be left alone.
+ */
+bool odma_unmap_whole(struct odma_translated *t, dma_addr_t addr, size_t size)
+{
+	return odma_unmap_span(t, addr, size, t->lazy);
+}
+
+/**
  * odma_unmap_now() - odma_unmap_pages(), whatever the rule says
  * @t: the device
  * @addr: as odma_map_pages() returned
@@ -148,10 +175,13 @@ void odma_unmap_pages(struct odma_translated *t, dma_addr_t addr, size_t size)
  * For memory that is freed next, and becomes somebody else's.
  *
  * Context: any.
+ *
+ * Return: as odma_unmap_whole(). The memory must not be freed then: the device
+ * may reach it still, or it is another's already.
  */
-void odma_unmap_now(struct odma_translated *t, dma_addr_t addr, size_t size)
+bool odma_unmap_now(struct odma_translated *t, dma_addr_t addr, size_t size)
 {
-	odma_unmap_span(t, addr, size, false);
+	return odma_unmap_span(t, addr, size, false);
 }
 
 /**

@@ -51,7 +51,8 @@ dma_addr_t odma_map_pages(struct odma_translated *t, phys_addr_t phys,
 			  size_t size, unsigned int prot, u64 mask, gfp_t gfp,
 			  enum odma_failure *why);
 void odma_unmap_pages(struct odma_translated *t, dma_addr_t addr, size_t size);
-void odma_unmap_now(struct odma_translated *t, dma_addr_t addr, size_t size);
+bool odma_unmap_whole(struct odma_translated *t, dma_addr_t addr, size_t size);
+bool odma_unmap_now(struct odma_translated *t, dma_addr_t addr, size_t size);
 void odma_unmap_done(struct odma_translated *t, u64 iova, size_t size,
 		     size_t missing, struct odma_iommu_gather *gather);
 dma_addr_t odma_map_in_place(struct odma_translated *t, phys_addr_t phys,

@@ -306,7 +306,8 @@ void odma_unmap_apart(struct odma_translated *t, dma_addr_t addr, size_t size,
 		return;
 	}
 	odma_parts_of(t, addr, size, odma_is_cut(t->domain, addr, size), part);
-	odma_unmap_pages(t, addr, size);
+	if (!odma_unmap_whole(t, addr, size))
+		return;
 	for (i = 0; i < ODMA_PARTS; i++)
 		if (!t->coherent && part[i].phys != PHYS_ADDR_MAX &&
 		    !(attrs & DMA_ATTR_SKIP_CPU_SYNC))

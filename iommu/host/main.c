@@ -44,6 +44,7 @@ static struct odma_iommu odma_host_iommu = {
 	.get_reserved = odma_host_get_reserved,
 	.map = odma_host_map,
 	.unmap = odma_host_unmap,
+	.miscounts = true,
 	.iova_to_phys = odma_host_iova_to_phys,
 	.flush = odma_host_flush,
 	.flush_all = odma_host_flush_all,

@@ -86,12 +86,14 @@ int odma_host_map(struct odma_iommu_domain *domain, u64 iova, phys_addr_t phys,
  * odma_host_unmap() - struct odma_iommu's unmap
  * @domain: the domain
  * @iova: where
- * @size: bytes, all of them mapped
+ * @size: bytes. They have been looked up: where there is no table for @iova,
+ *	Intel's driver unmaps from there on as much as one is for, and what
+ *	wasn't mapped it counts with the rest.
  * @gather: what is to be invalidated is added
  *
  * Context: any.
  *
- * Return: bytes unmapped. Intel's driver counts what wasn't mapped, too.
+ * Return: bytes unmapped, more than @size where that is part of a larger leaf.
  */
 size_t odma_host_unmap(struct odma_iommu_domain *domain, u64 iova, size_t size,
 		       struct odma_iommu_gather *gather)
@@ -110,10 +112,13 @@ size_t odma_host_unmap(struct odma_iommu_domain *domain, u64 iova, size_t size,
 	return done;
 }
 
+/* The kernel's answer for nothing is 0, where an odd byte can't be. */
 phys_addr_t odma_host_iova_to_phys(struct odma_iommu_domain *domain, u64 iova)
 {
-	return iommu_iova_to_phys(odma_host_kernel(domain), iova) ?:
-	       PHYS_ADDR_MAX;
+	phys_addr_t odd = iommu_iova_to_phys(odma_host_kernel(domain),
+					     iova | 1);
+
+	return odd ? odd - !(iova & 1) : PHYS_ADDR_MAX;
 }
 
 /*

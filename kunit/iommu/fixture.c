@@ -22,6 +22,9 @@ static const struct odma_iommu_mode odma_iommu_all_modes[] = {
 	  .soft = { .granule_shift = 12, .ias = 40 } },
 	{ .mode = { .name = "lazy", .rule = "iommu lazy" },
 	  .soft = { .granule_shift = 12, .ias = 48 }, .lazy = true },
+	{ .mode = { .name = "rough functions", .rule = "iommu strict" },
+	  .soft = { .granule_shift = 12, .ias = 39, .own = true,
+		    .rough = true } },
 	{ .mode = { .name = "untrusted", .rule = "iommu untrusted" },
 	  .soft = { .granule_shift = 12, .ias = 48 }, .copies = true },
 	{ .mode = { .name = "untrusted coherent=no",
@@ -37,7 +40,7 @@ static const struct odma_iommu_mode odma_iommu_all_modes[] = {
 	  .shadows = true },
 };
 
-#define ODMA_PLAIN_MODES	4
+#define ODMA_PLAIN_MODES	5
 
 static const void *odma_mode_before(const void *prev, char *desc, size_t count)
 {

@@ -4,6 +4,7 @@
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include "soft-iommu.h"
 #include "../pgtable/walker.h"
@@ -225,6 +226,26 @@ static size_t odma_soft_unmap(struct odma_iommu_domain *domain, u64 iova,
 	return max_t(ssize_t, done, 0);
 }
 
+/*
+ * As Intel's driver does it: where there is nothing, as much is unmapped as a
+ * table would be for, and what was not mapped is counted with the rest.
+ */
+static size_t odma_soft_unmap_roughly(struct odma_iommu_domain *domain,
+				      u64 iova, size_t size,
+				      struct odma_iommu_gather *gather)
+{
+	struct odma_soft *soft = odma_soft_of(domain);
+
+	if (odma_pgtable_iova_to_phys(soft->pgt, iova) == PHYS_ADDR_MAX) {
+		atomic_inc(&soft->strays);
+		size = max_t(size_t, size, SZ_2M);
+	}
+	odma_pgtable_unmap(soft->pgt, iova, size,
+			   ODMA_UNMAP_SPLIT | ODMA_UNMAP_SPARSE,
+			   &gather->range);
+	return size;
+}
+
 static phys_addr_t odma_soft_iova_to_phys(struct odma_iommu_domain *domain,
 					  u64 iova)
 {
@@ -261,6 +282,10 @@ struct odma_soft *odma_soft_start(struct kunit *test,
 		soft->iommu.map = odma_soft_map;
 		soft->iommu.unmap = odma_soft_unmap;
 		soft->iommu.iova_to_phys = odma_soft_iova_to_phys;
+	}
+	if (cfg->rough) {
+		soft->iommu.unmap = odma_soft_unmap_roughly;
+		soft->iommu.miscounts = true;
 	}
 	odma_soft_running = soft;
 	KUNIT_ASSERT_EQ(test, 0, odma_register_iommu(&soft->iommu));

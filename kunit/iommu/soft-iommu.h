@@ -20,6 +20,7 @@
  * @last:	highest, 0: all of @ias
  * @page_sizes:	what it says of them, 0: the truth
  * @own:	map by functions of its own
+ * @rough:	... whose unmap must not be asked for what is not mapped
  * @features:	ODMA_IOMMU_COHERENT, ...
  * @reserved:	what get_reserved() reports
  * @reserved_count: how many of them
@@ -31,6 +32,7 @@ struct odma_soft_cfg {
 	u64 last;
 	unsigned long page_sizes;
 	bool own;
+	bool rough;
 	unsigned long features;
 	const struct odma_reserved *reserved;
 	int reserved_count;
@@ -49,6 +51,7 @@ struct odma_soft_cfg {
  * @fail_in:	so many more table allocations succeed; negative: all
  * @flushes:	of ranges
  * @flush_alls:	of the domain
+ * @strays:	unmaps, where it is rough, of what was not mapped
  * @probe_ret:	what probe() says of its devices
  * @attach_ret:	what attach() says
  * @deaf:	it forgets nothing
@@ -67,6 +70,7 @@ struct odma_soft {
 	atomic_t fail_in;
 	atomic_t flushes;
 	atomic_t flush_alls;
+	atomic_t strays;
 	int probe_ret;
 	int attach_ret;
 	bool deaf;
