@@ -74,24 +74,34 @@ bool odma_shadow_has(const struct odma_shadow *s, dma_addr_t addr)
 	return addr - s->iova < s->bytes;
 }
 
-/* The mapping at an address, and its lane; NULL where there is none. */
+/* Where in its lane a mapping's bytes begin. */
+static size_t odma_shadowed_begin(const struct odma_lane *lane,
+				  const struct odma_shadowed *m)
+{
+	return ((m - lane->map) << ODMA_SLOT_SHIFT) + m->offset;
+}
+
+/*
+ * The mapping that has the byte at an address, which is its @offset-th, and its
+ * lane; NULL where there is none: the nearest one before it may have ended.
+ */
 static struct odma_shadowed *odma_shadowed_at(struct odma_shadow *s,
 					      dma_addr_t addr,
-					      struct odma_lane **lane)
+					      struct odma_lane **lane,
+					      size_t *offset)
 {
 	size_t at = addr - s->iova;
+	struct odma_shadowed *m;
 	int slot;
 
 	*lane = &s->lane[at / s->lane_bytes];
-	slot = odma_slots_start(&(*lane)->slots,
-				(at % s->lane_bytes) >> ODMA_SLOT_SHIFT);
-	return slot < 0 ? NULL : &(*lane)->map[slot];
-}
-
-static void *odma_shadowed_cpu(const struct odma_lane *lane,
-			       const struct odma_shadowed *m)
-{
-	return lane->cpu + ((m - lane->map) << ODMA_SLOT_SHIFT) + m->offset;
+	at %= s->lane_bytes;
+	slot = odma_slots_start(&(*lane)->slots, at >> ODMA_SLOT_SHIFT);
+	if (slot < 0)
+		return NULL;
+	m = &(*lane)->map[slot];
+	*offset = at - odma_shadowed_begin(*lane, m);
+	return *offset < m->size ? m : NULL;
 }
 
 /* What was written to a slot, and is in [from, to) of it, becomes 0. */
@@ -209,47 +219,65 @@ dma_addr_t odma_shadow_map(struct odma_translated *t, phys_addr_t phys,
 	at = &lane->map[slot];
 	*at = m;
 	odma_shadow_clean(lane, at);
-	odma_copy_in(odma_shadowed_cpu(lane, at), phys, size);
+	odma_copy_in(lane->cpu + odma_shadowed_begin(lane, at), phys, size);
 	if (!t->coherent)
 		odma_shadow_for_device(lane, at);
 	return s->iova + (lane - s->lane) * s->lane_bytes +
-	       ((size_t)slot << ODMA_SLOT_SHIFT) + at->offset;
+	       odma_shadowed_begin(lane, at);
 }
 
 static noinline void odma_shadow_missed(const struct odma_translated *t,
-					dma_addr_t addr)
+					dma_addr_t addr, size_t size)
 {
 	if (__ratelimit(&t->odev->failures))
-		pr_err("%s: unmap of %#llx: nothing is mapped there (unmapped twice?)\n",
-		       dev_name(t->odev->dev), (u64)addr);
+		pr_err("%s: unmap of %#llx+%#zx: nothing of that size is mapped there (unmapped twice, or the wrong size?)\n",
+		       dev_name(t->odev->dev), (u64)addr, size);
+}
+
+/* Another CPU may be undoing the same: one of them gives it back. */
+static bool odma_shadow_give(struct odma_lane *lane, struct odma_shadowed *m,
+			     size_t size)
+{
+	int slot = m - lane->map;
+	unsigned long flags;
+	bool there;
+
+	spin_lock_irqsave(&lane->lock, flags);
+	there = odma_slots_start(&lane->slots, slot) == slot && m->size == size;
+	if (there)
+		odma_slots_give(&lane->slots, slot, m->count);
+	spin_unlock_irqrestore(&lane->lock, flags);
+	return there;
 }
 
 /**
  * odma_shadow_unmap() - undo odma_shadow_map()
  * @t: the device
  * @addr: as it returned
+ * @size: as given to it. Where another size was, the address may be somebody
+ *	else's by now: its slots stay taken, and what is copied back is no more
+ *	than a sync of so many bytes would copy.
  * @dir: who wrote
  * @attrs: DMA_ATTR_SKIP_CPU_SYNC leaves the driver's memory as it is
  *
  * Context: any.
  */
-void odma_shadow_unmap(struct odma_translated *t, dma_addr_t addr,
+void odma_shadow_unmap(struct odma_translated *t, dma_addr_t addr, size_t size,
 		       enum dma_data_direction dir, unsigned long attrs)
 {
 	struct odma_shadowed *m;
 	struct odma_lane *lane;
-	unsigned long flags;
+	size_t offset;
 
-	m = odma_shadowed_at(t->shadow, addr, &lane);
-	if (unlikely(!m)) {
-		odma_shadow_missed(t, addr);
+	m = odma_shadowed_at(t->shadow, addr, &lane, &offset);
+	if (unlikely(!m || offset)) {
+		odma_shadow_missed(t, addr, size);
 		return;
 	}
 	if (!(attrs & DMA_ATTR_SKIP_CPU_SYNC))
-		odma_shadow_sync(t, addr, m->size, dir, true);
-	spin_lock_irqsave(&lane->lock, flags);
-	odma_slots_give(&lane->slots, m - lane->map, m->count);
-	spin_unlock_irqrestore(&lane->lock, flags);
+		odma_shadow_sync(t, addr, size, dir, true);
+	if (unlikely(!odma_shadow_give(lane, m, size)))
+		odma_shadow_missed(t, addr, size);
 }
 
 /**
@@ -271,13 +299,10 @@ void odma_shadow_sync(struct odma_translated *t, dma_addr_t addr, size_t size,
 	size_t offset;
 	void *cpu;
 
-	m = odma_shadowed_at(s, addr, &lane);
+	m = odma_shadowed_at(s, addr, &lane, &offset);
 	if (!m)
 		return;
-	cpu = lane->cpu + (addr - s->iova) % s->lane_bytes;
-	offset = cpu - odma_shadowed_cpu(lane, m);
-	if (offset >= m->size)
-		return;
+	cpu = lane->cpu + odma_shadowed_begin(lane, m) + offset;
 	size = min_t(size_t, size, m->size - offset);
 	if (for_cpu && dir != DMA_TO_DEVICE) {
 		if (!t->coherent)

@@ -298,7 +298,7 @@ void odma_unmap_apart(struct odma_translated *t, dma_addr_t addr, size_t size,
 	int i;
 
 	if (t->shadow && odma_shadow_has(t->shadow, addr)) {
-		odma_shadow_unmap(t, addr, dir, attrs);
+		odma_shadow_unmap(t, addr, size, dir, attrs);
 		return;
 	}
 	if (odma_is_as_mapped(t)) {

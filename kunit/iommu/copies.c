@@ -409,6 +409,60 @@ static void odma_shadow_twice(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "unmapped twice"));
 }
 
+/* Two more, of which one is before and one is behind what is unmapped twice. */
+static void odma_shadow_neighbour(struct kunit *test)
+{
+	struct device *dev = odma_copies_begin(test, "iommu shadow");
+	u8 *buf = odma_iommu_buffer(test, 0), byte = 0xa5;
+	dma_addr_t first, addr, next;
+	struct kmsg_dump_iter mark;
+
+	first = odma_map_single(dev, buf, 100, DMA_FROM_DEVICE);
+	addr = odma_map_single(dev, buf + 512, 100, DMA_FROM_DEVICE);
+	next = odma_map_single(dev, buf + 1024, 100, DMA_FROM_DEVICE);
+	KUNIT_ASSERT_LT(test, first, addr);
+	KUNIT_ASSERT_LT(test, addr, next);
+	odma_unmap_single(dev, addr, 100, DMA_FROM_DEVICE);
+	odma_log_mark(&mark);
+	odma_unmap_single(dev, addr, 100, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "unmapped twice"));
+	/* In the middle, and in the zeroes behind it. */
+	odma_unmap_single(dev, first + 50, 50, DMA_FROM_DEVICE);
+	odma_unmap_single(dev, next + 100, 100, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_EQ(test, 2, odma_log_count(&mark, "of that size"));
+	KUNIT_EXPECT_EQ(test, addr, odma_map_single(dev, buf + 512, 100,
+						    DMA_FROM_DEVICE));
+	KUNIT_EXPECT_EQ(test, 0, odma_soft_write(odma_soft, first, &byte, 1));
+	KUNIT_EXPECT_EQ(test, 0, odma_soft_write(odma_soft, next, &byte, 1));
+	odma_unmap_single(dev, first, 100, DMA_FROM_DEVICE);
+	odma_unmap_single(dev, next, 100, DMA_FROM_DEVICE);
+	odma_unmap_single(dev, addr, 100, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_EQ(test, 0xa5, buf[0]);
+	KUNIT_EXPECT_EQ(test, 0xa5, buf[1024]);
+	KUNIT_EXPECT_EQ(test, 0, odma_log_count(&mark, "of that size"));
+}
+
+/* An address that is somebody else's by now goes to nobody. */
+static void odma_shadow_wrong_size(struct kunit *test)
+{
+	struct device *dev = odma_copies_begin(test, "iommu shadow");
+	u8 *buf = odma_iommu_buffer(test, 0), byte = 0xa5;
+	struct kmsg_dump_iter mark;
+	dma_addr_t addr, other;
+
+	addr = odma_map_single(dev, buf, 100, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_EQ(test, 0, odma_soft_write(odma_soft, addr, &byte, 1));
+	odma_log_mark(&mark);
+	odma_unmap_single(dev, addr, 64, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "the wrong size"));
+	KUNIT_EXPECT_EQ(test, 0xa5, buf[0]);
+	other = odma_map_single(dev, buf, 100, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_NE(test, addr, other);
+	odma_unmap_single(dev, other, 100, DMA_FROM_DEVICE);
+	odma_unmap_single(dev, addr, 100, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_EQ(test, 0, odma_log_count(&mark, "the wrong size"));
+}
+
 static struct kunit_case odma_iommu_untrusted_cases[] = {
 	KUNIT_CASE(odma_untrusted_padding),
 	KUNIT_CASE(odma_untrusted_whole_pages),
@@ -436,6 +490,8 @@ static struct kunit_case odma_iommu_shadow_cases[] = {
 	KUNIT_CASE(odma_shadow_moves),
 	KUNIT_CASE(odma_shadow_stays),
 	KUNIT_CASE(odma_shadow_twice),
+	KUNIT_CASE(odma_shadow_neighbour),
+	KUNIT_CASE(odma_shadow_wrong_size),
 	{}
 };
 
