@@ -6,6 +6,11 @@
  * The device's file "moved" makes all attempts and has a line for each. Nothing
  * in here says what the numbers should be: without an IOMMU everything moves.
  *
+ * The file "unmapped" has the driver be the one that is wrong: it unmaps what
+ * was never mapped, and what it has unmapped already. How much of its other
+ * mappings the device still gets to, and how many addresses two mappings have
+ * in common, is what it says.
+ *
  * The file "doorbell" maps a page again and again, and says how many of the
  * addresses are such that writing there is an interrupt.
  *
@@ -103,12 +108,17 @@ static void rogue_move(struct rogue *rogue, dma_addr_t addr,
 	rogue->error = rogue->error ?: ret;
 }
 
+static void rogue_fill_device(struct rogue *rogue)
+{
+	memset(rogue->shared, rogue->ours + 128, ROGUE_SIZE);
+	rogue_move(rogue, rogue->shared_addr, DMA_TO_DEVICE);
+}
+
 static void rogue_fill(struct rogue *rogue)
 {
 	rogue->ours = rogue->ours % 127 + 1;
 	memset(rogue->page, rogue->ours, PAGE_SIZE);
-	memset(rogue->shared, rogue->ours + 128, ROGUE_SIZE);
-	rogue_move(rogue, rogue->shared_addr, DMA_TO_DEVICE);
+	rogue_fill_device(rogue);
 }
 
 static unsigned int rogue_count(const u8 *bytes, u8 value)
@@ -184,6 +194,96 @@ static ssize_t moved_show(struct device *dev, struct device_attribute *attr,
 	return error ?: len;
 }
 static DEVICE_ATTR_ADMIN_RO(moved);
+
+/* What wrong unmaps must not harm. */
+#define ROGUE_LIVE	8
+/* What one table of pages translates, on x86 and with 4 KiB pages elsewhere */
+#define ROGUE_TABLE	0x200000
+
+static void rogue_return(struct rogue *rogue, dma_addr_t addr)
+{
+	dma_unmap_single(rogue->dev, addr, ROGUE_SIZE, DMA_TO_DEVICE);
+}
+
+/* How many bytes does the device read of these mappings? */
+static unsigned int rogue_read(struct rogue *rogue, const dma_addr_t *addrs,
+			       unsigned int count)
+{
+	unsigned int i, read = 0;
+
+	for (i = 0; i < count; i++) {
+		rogue_fill_device(rogue);
+		rogue_move(rogue, addrs[i], DMA_TO_DEVICE);
+		read += rogue_found(rogue, NULL, DMA_TO_DEVICE);
+	}
+	return read;
+}
+
+/*
+ * Where there is not even a table, and less than one table's reach below what
+ * is alive.
+ */
+static unsigned int rogue_unmap_never(struct rogue *rogue)
+{
+	dma_addr_t addrs[ROGUE_LIVE], lowest = DMA_MAPPING_ERROR;
+	unsigned int i, read;
+
+	rogue_fill(rogue);
+	for (i = 0; i < ROGUE_LIVE && !rogue->error; i++) {
+		addrs[i] = rogue_lend(rogue, rogue->page, DMA_TO_DEVICE);
+		lowest = min(lowest, addrs[i]);
+	}
+	if (rogue->error)
+		return 0;
+	dma_unmap_single(rogue->dev, round_down(lowest, ROGUE_TABLE) -
+			 PAGE_SIZE, 64, DMA_TO_DEVICE);
+	read = rogue_read(rogue, addrs, ROGUE_LIVE);
+	for (i = 0; i < ROGUE_LIVE; i++)
+		rogue_return(rogue, addrs[i]);
+	return read;
+}
+
+/* What two mappings have in common after that: nothing, and both are there. */
+static unsigned int rogue_unmap_twice(struct rogue *rogue, unsigned int *read)
+{
+	unsigned int i, same = 0;
+	dma_addr_t addr, addrs[2];
+
+	rogue_fill(rogue);
+	addr = rogue_lend(rogue, rogue->page, DMA_TO_DEVICE);
+	if (rogue->error)
+		return 0;
+	rogue_return(rogue, addr);
+	rogue_return(rogue, addr);
+	for (i = 0; i < 2; i++)
+		addrs[i] = rogue_lend(rogue, rogue->page, DMA_TO_DEVICE);
+	if (rogue->error)
+		return 0;
+	same = addrs[0] == addrs[1];
+	*read = rogue_read(rogue, addrs, 2);
+	rogue_return(rogue, addrs[0]);
+	if (!same)
+		rogue_return(rogue, addrs[1]);
+	return same;
+}
+
+static ssize_t unmapped_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	struct rogue *rogue = dev_get_drvdata(dev);
+	unsigned int never, same, twice = 0;
+	int error;
+
+	mutex_lock(&rogue->lock);
+	rogue->error = 0;
+	never = rogue_unmap_never(rogue);
+	same = rogue_unmap_twice(rogue, &twice);
+	error = rogue->error;
+	mutex_unlock(&rogue->lock);
+	return error ?: sysfs_emit(buf, "never %u\ntwice %u\nsame %u\n", never,
+				   twice, same);
+}
+static DEVICE_ATTR_ADMIN_RO(unmapped);
 
 /* By the physical address: it is firmware that has it mapped, or nobody. */
 static unsigned int rogue_try_memory(struct rogue *rogue, unsigned long addr,
@@ -304,6 +404,7 @@ static DEVICE_ATTR_ADMIN_RO(given);
 
 static struct attribute *rogue_attrs[] = {
 	&dev_attr_moved.attr,
+	&dev_attr_unmapped.attr,
 	&dev_attr_doorbell.attr,
 	&dev_attr_firmware.attr,
 	&dev_attr_given.attr,

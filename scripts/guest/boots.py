@@ -145,8 +145,8 @@ INTEL_IOMMU = ("intel_iommu=on", "no_timer_check")
 
 TRANSLATED = Boot(
     name="iommu",
-    scenarios=("iommu-translated", "iommu-host", "iommu-deny", "iommu-group",
-               "group-type"),
+    scenarios=("iommu-translated", "iommu-host", "iommu-deny", "iommu-unmap",
+               "iommu-group", "group-type"),
     qemu=(
         "-machine", "q35", "-device", "intel-iommu",
         *_nvme(),
@@ -337,7 +337,7 @@ DEMO = Boot(
 # What can't be done, or shows nothing, without odma.
 NOT_IN_BASELINE = ("edu", "redirect", "boot-param", "trace", "badinput", "tool", "iommu-translated",
                    "iommu-passthrough", "iommu-host", "iommu-host-nvme", "iommu-deny",
-                   "iommu-group", "iommu-rmrr", "reach", "pool", "bounce", "bounce-drivers",
+                   "iommu-unmap", "iommu-group", "iommu-rmrr", "reach", "pool", "bounce", "bounce-drivers",
                    "bounce-full", "bounce-pressure", "bounce-nodes", "bounce-edu",
                    "virtio-bypass", "group-type", "linger-leaky",
                    "linger-unplug", "linger-peers", "linger-page-pool", "linger-force",
