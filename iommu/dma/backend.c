@@ -17,6 +17,7 @@
 #include <linux/kmod.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include "../../direct/cache.h"
 #include "../../direct/direct.h"
 #include "iommu.h"
 
@@ -175,6 +176,12 @@ static int odma_make_shadow(struct odma_translated *t)
 	return ret;
 }
 
+/* Are there buffers that may share their cache lines with other data? */
+static bool odma_may_share(const struct odma_translated *t)
+{
+	return !t->coherent && odma_cache_shared(1, DMA_FROM_DEVICE);
+}
+
 static int odma_fill_translated(struct odma_translated *t)
 {
 	int ret;
@@ -189,7 +196,7 @@ static int odma_fill_translated(struct odma_translated *t)
 	ret = odma_make_shadow(t);
 	if (ret)
 		goto exit;
-	t->plain = !t->untrusted && !t->shadow;
+	t->plain = !t->untrusted && !t->shadow && !odma_may_share(t);
 	odma_report_add(t);
 	return 0;
 

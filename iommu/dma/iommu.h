@@ -273,7 +273,7 @@ void odma_unmap_apart(struct odma_translated *t, dma_addr_t addr, size_t size,
 void odma_sync_apart(struct odma_translated *t, dma_addr_t addr, size_t size,
 		     enum dma_data_direction dir, bool for_cpu);
 bool odma_list_apart(const struct odma_translated *t, struct scatterlist *sgl,
-		     int nents);
+		     int nents, enum dma_data_direction dir);
 int odma_map_list_apart(struct odma_translated *t, struct scatterlist *sgl,
 			int nents, enum dma_data_direction dir,
 			unsigned long attrs);

@@ -371,7 +371,7 @@ int odma_iommu_map_sg(struct device *dev, struct scatterlist *sgl, int nents,
 
 	if (unlikely(nents <= 0))
 		return -EINVAL;
-	if (unlikely(!t->plain) && odma_list_apart(t, sgl, nents))
+	if (unlikely(!t->plain) && odma_list_apart(t, sgl, nents, dir))
 		return odma_map_apart_traced(t, sgl, nents, dir, attrs);
 	if (!t->coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
 		odma_list_for_device(sgl, nents);
@@ -427,7 +427,7 @@ void odma_iommu_unmap_sg(struct device *dev, struct scatterlist *sgl,
 
 	if (trace_odma_unmap_enabled())
 		odma_trace_unmap_list(dev, sgl, nents, dir, attrs);
-	if (unlikely(!t->plain) && odma_list_apart(t, sgl, nents)) {
+	if (unlikely(!t->plain) && odma_list_apart(t, sgl, nents, dir)) {
 		odma_unmap_list_apart(t, sgl, nents, dir, attrs);
 		return;
 	}
@@ -443,7 +443,7 @@ static void odma_iommu_sync_list(struct device *dev, struct scatterlist *sgl,
 {
 	struct odma_translated *t = odma_translated(dev);
 
-	if (unlikely(!t->plain) && odma_list_apart(t, sgl, nents))
+	if (unlikely(!t->plain) && odma_list_apart(t, sgl, nents, dir))
 		odma_sync_list_apart(t, sgl, nents, dir, for_cpu);
 	else if (!t->coherent && for_cpu)
 		odma_list_for_cpu(sgl, nents, dir);

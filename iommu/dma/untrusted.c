@@ -4,7 +4,8 @@
  * if they are small and the rule says so. If the device is not trusted, a page
  * that a buffer has only a part of is a bounce buffer, with nothing but zeroes
  * beside the buffer; of a large buffer, the whole pages in between are mapped
- * where they are.
+ * where they are. And if the device does not see the CPU's caches, a buffer
+ * whose lines may hold other data is one.
  *
  * Away from the hot path.
  */
@@ -25,6 +26,13 @@ static bool odma_is_ragged(const struct odma_translated *t, phys_addr_t phys,
 			   size_t size)
 {
 	return t->untrusted && odma_page_offset(t->domain, phys | size);
+}
+
+/* Its lines may hold other data, which a write-back would put over it. */
+static bool odma_is_shared(const struct odma_translated *t, size_t size,
+			   enum dma_data_direction dir)
+{
+	return !t->coherent && odma_cache_shared(size, dir);
 }
 
 /*
@@ -229,7 +237,7 @@ drop:
 
 /**
  * odma_map_apart() - map a buffer, by a copy where that is called for
- * @t: a device that has shadows, or is not trusted
+ * @t: a device that is not plain
  * @phys: the buffer
  * @size: its bytes, not 0
  * @dir: who writes
@@ -254,7 +262,9 @@ dma_addr_t odma_map_apart(struct odma_translated *t, phys_addr_t phys,
 		addr = odma_shadow_map(t, phys, size);
 	if (addr != DMA_MAPPING_ERROR)
 		return addr;
-	if (!odma_is_ragged(t, phys, size))
+	/* Without bounce buffers what is shared is taken as it is. */
+	if (!odma_is_ragged(t, phys, size) &&
+	    !(odma_is_shared(t, size, dir) && odma_get_bounce(t->odev)))
 		return odma_map_in_place(t, phys, size, dir, attrs);
 	if (odma_is_cut(t->domain, phys, size))
 		return odma_map_cut(t, phys, size, dir, attrs);
@@ -312,7 +322,7 @@ void odma_unmap_apart(struct odma_translated *t, dma_addr_t addr, size_t size,
 		if (!t->coherent && part[i].phys != PHYS_ADDR_MAX &&
 		    !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
 			odma_cache_for_cpu(part[i].phys, part[i].size, dir);
-	if (t->untrusted)
+	if (t->odev->bounce)
 		odma_unbounce_parts(t, part, dir, attrs);
 }
 
@@ -324,7 +334,7 @@ static void odma_sync_part(struct odma_translated *t,
 		return;
 	if (!t->coherent && for_cpu)
 		odma_cache_for_cpu(part->phys, part->size, dir);
-	if (t->untrusted)
+	if (t->odev->bounce)
 		t->odev->bounce->sync(part->phys, part->size, dir, for_cpu);
 	if (!t->coherent && !for_cpu)
 		odma_cache_for_device(part->phys, part->size);
@@ -350,9 +360,10 @@ void odma_sync_apart(struct odma_translated *t, dma_addr_t addr, size_t size,
 
 /**
  * odma_list_apart() - are a list's entries mapped one by one?
- * @t: a device that has shadows, or is not trusted
+ * @t: a device that is not plain
  * @sgl: the list
  * @nents: its entries
+ * @dir: who writes
  *
  * Asked again when the list is unmapped: only what does not change in between
  * may decide.
@@ -360,7 +371,7 @@ void odma_sync_apart(struct odma_translated *t, dma_addr_t addr, size_t size,
  * Context: any.
  */
 bool odma_list_apart(const struct odma_translated *t, struct scatterlist *sgl,
-		     int nents)
+		     int nents, enum dma_data_direction dir)
 {
 	bool small = true, ragged = false;
 	struct scatterlist *sg;
@@ -368,7 +379,8 @@ bool odma_list_apart(const struct odma_translated *t, struct scatterlist *sgl,
 
 	for_each_sg(sgl, sg, nents, i) {
 		small &= odma_is_shadowed(t, sg->length);
-		ragged |= odma_is_ragged(t, sg->offset, sg->length);
+		ragged |= odma_is_ragged(t, sg->offset, sg->length) ||
+			  odma_is_shared(t, sg->length, dir);
 	}
 	return small || ragged;
 }
