@@ -112,6 +112,9 @@ static struct odma_domain *odma_new_domain(const struct odma_iommu *iommu,
 	}
 	d->granule = d->base.geometry.page_sizes &
 		     -d->base.geometry.page_sizes;
+	/* The last byte of all would be DMA_MAPPING_ERROR. */
+	if (d->base.geometry.last == DMA_MAPPING_ERROR)
+		d->base.geometry.last -= d->granule;
 	ret = odma_check_geometry(d, dev);
 	if (!ret)
 		ret = odma_iova_init(d);

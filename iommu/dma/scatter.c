@@ -389,7 +389,7 @@ static void odma_iommu_unmap_list(struct odma_translated *t,
 {
 	struct odma_domain *d = t->domain;
 	struct odma_iommu_gather gather;
-	u64 first = 0, start = 0, end = 0;
+	u64 first = 0, start = 0, next = 0;
 	struct scatterlist *sg;
 	size_t gone = 0, want = 0;
 	int i;
@@ -402,21 +402,22 @@ static void odma_iommu_unmap_list(struct odma_translated *t,
 		if (!sg_dma_len(sg))
 			break;
 		/* Before a boundary there may be a hole. */
-		if (addr - offset != end) {
-			if (end)
-				gone += odma_domain_unmap(d, start, end - start,
+		if (addr - offset != next) {
+			if (want)
+				gone += odma_domain_unmap(d, start,
+							  next - start,
 							  &gather);
 			else
 				first = addr - offset;
 			start = addr - offset;
 		}
-		end = addr - offset + odma_page_span(d, addr, sg_dma_len(sg));
+		next = addr - offset + odma_page_span(d, addr, sg_dma_len(sg));
 		want += odma_page_span(d, addr, sg_dma_len(sg));
 	}
-	if (!end)
+	if (!want)
 		return;
-	gone += odma_domain_unmap(d, start, end - start, &gather);
-	odma_unmap_done(t, first, end - first, want - gone, &gather);
+	gone += odma_domain_unmap(d, start, next - start, &gather);
+	odma_unmap_done(t, first, next - first, want - gone, &gather);
 }
 
 void odma_iommu_unmap_sg(struct device *dev, struct scatterlist *sgl,

@@ -115,6 +115,7 @@ static int odma_soft_create(struct odma_iommu_domain *domain,
 		.granule_shift = soft->cfg.granule_shift,
 		.ias = soft->cfg.ias,
 		.oas = 48,
+		.quirks = soft->cfg.upper ? ODMA_PGT_TTBR1 : 0,
 		.nid = NUMA_NO_NODE,
 		.tlb = &odma_soft_tlb_ops,
 		.alloc = odma_soft_alloc,
@@ -312,6 +313,7 @@ int odma_soft_leaf(struct odma_soft *soft, u64 iova, struct odma_leaf *leaf)
 
 	odma_pgtable_get_regs(soft->pgt, &regs);
 	ret = odma_walker_init(&walker, &regs, ODMA_STAGE_1);
+	walker.upper = soft->cfg.upper;
 	if (!ret)
 		ret = odma_walk(&walker, iova, &walk);
 	if (ret)

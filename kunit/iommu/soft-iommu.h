@@ -19,6 +19,7 @@
  * @first:	lowest address that it translates
  * @last:	highest, 0: all of @ias
  * @page_sizes:	what it says of them, 0: the truth
+ * @upper:	the addresses at the upper end of 64 bits: set @first
  * @own:	map by functions of its own
  * @rough:	... whose unmap must not be asked for what is not mapped
  * @features:	ODMA_IOMMU_COHERENT, ...
@@ -31,6 +32,7 @@ struct odma_soft_cfg {
 	u64 first;
 	u64 last;
 	unsigned long page_sizes;
+	bool upper;
 	bool own;
 	bool rough;
 	unsigned long features;
