@@ -196,7 +196,7 @@ static void *odma_alloc_scattered(struct odma_translated *t, size_t size,
 	cpu = odma_view_pages(pages, size);
 	if (cpu)
 		return cpu;
-	odma_unmap_pages(t, *handle, size);
+	odma_unmap_now(t, *handle, PAGE_ALIGN(size));
 	odma_memory_failed(dev, size, attrs, ODMA_FAIL_MEMORY);
 put:
 	odma_put_pages(pages, PFN_UP(size));
