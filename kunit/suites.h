@@ -55,6 +55,7 @@ extern struct kunit_suite odma_iommu_suite;
 extern struct kunit_suite odma_iommu_untrusted_suite;
 extern struct kunit_suite odma_iommu_shadow_suite;
 extern struct kunit_suite odma_iommu_apart_suite;
+extern struct kunit_suite odma_iommu_table_suite;
 extern struct kunit_suite odma_iommu_top_suite;
 extern struct kunit_suite odma_iommu_view_suite;
 extern struct kunit_suite odma_iommu_registry_suite;
@@ -143,6 +144,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_iommu_untrusted_suite,		\
 	&odma_iommu_shadow_suite,		\
 	&odma_iommu_apart_suite,		\
+	&odma_iommu_table_suite,		\
 	&odma_iommu_top_suite,			\
 	&odma_iommu_view_suite,			\
 	&odma_iommu_registry_suite,		\

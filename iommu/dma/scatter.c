@@ -438,13 +438,20 @@ void odma_iommu_unmap_sg(struct device *dev, struct scatterlist *sgl,
 		odma_list_for_cpu(sgl, nents, dir);
 }
 
+/* Memory that was allocated in pieces: its first entry has all addresses. */
+static bool odma_is_one_row(const struct scatterlist *sgl)
+{
+	return sg_dma_len(sgl) != sgl->length;
+}
+
 static void odma_iommu_sync_list(struct device *dev, struct scatterlist *sgl,
 				 int nents, enum dma_data_direction dir,
 				 bool for_cpu)
 {
 	struct odma_translated *t = odma_translated(dev);
 
-	if (unlikely(!t->plain) && odma_list_apart(t, sgl, nents, dir))
+	if (unlikely(!t->plain) && odma_list_apart(t, sgl, nents, dir) &&
+	    !odma_is_one_row(sgl))
 		odma_sync_list_apart(t, sgl, nents, dir, for_cpu);
 	else if (!t->coherent && for_cpu)
 		odma_list_for_cpu(sgl, nents, dir);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The IOMMU backend: what is mapped apart for whose sake, and what is not:
- * buffers that share their cache lines, and lists with such.
+ * buffers that share their cache lines, and lists with such; memory in pieces.
  */
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <linux/sizes.h>
+#include <odma/bounce.h>
 #include "fixture.h"
 #include "../suites.h"
 #include "../swiotlb/fixture.h"
@@ -122,6 +123,48 @@ static void odma_apart_small_off(struct kunit *test)
 	odma_expect_list(test, false);
 }
 
+/* The most that was brought up to date from one place in memory. */
+static size_t odma_most_synced;
+
+static bool odma_watch_sync(phys_addr_t phys, size_t size,
+			    enum dma_data_direction dir, bool for_cpu)
+{
+	odma_most_synced = max(odma_most_synced, size);
+	return false;
+}
+
+/*
+ * Pages from anywhere, whose first entry has the addresses of all of them: no
+ * more is synced from the first page on than is there.
+ */
+static void odma_apart_sync_table(struct kunit *test)
+{
+	static const struct odma_bounce watch = { .sync = odma_watch_sync };
+	const struct odma_bounce *bounce;
+	struct odma_device *odev;
+	struct sg_table *sgt;
+	struct device *dev;
+
+	odma_iommu_begin(test, "iommu untrusted shadow shadow_max=4096 coherent=no",
+			 NULL);
+	dev = odma_iommu_dev(test);
+	odev = odma_device_of(dev);
+	KUNIT_ASSERT_NOT_NULL(test, odev);
+	sgt = odma_alloc_noncontiguous(dev, SZ_64K, DMA_BIDIRECTIONAL,
+				       GFP_KERNEL, 0);
+	KUNIT_ASSERT_NOT_NULL(test, sgt);
+	/* As it is where memory is fragmented. */
+	sgt->sgl->length = SZ_4K;
+	odma_most_synced = 0;
+	bounce = odev->bounce;
+	odev->bounce = &watch;
+	dma_sync_sgtable_for_cpu(dev, sgt, DMA_BIDIRECTIONAL);
+	dma_sync_sgtable_for_device(dev, sgt, DMA_BIDIRECTIONAL);
+	odev->bounce = bounce;
+	KUNIT_EXPECT_LE(test, odma_most_synced, SZ_4K);
+	odma_free_noncontiguous(dev, SZ_64K, sgt, DMA_BIDIRECTIONAL);
+}
+
 static struct kunit_case odma_iommu_apart_cases[] = {
 	KUNIT_CASE_PARAM(odma_apart_small, odma_iommu_plain_modes),
 	KUNIT_CASE_PARAM(odma_apart_small_off, odma_iommu_plain_modes),
@@ -134,4 +177,17 @@ struct kunit_suite odma_iommu_apart_suite = {
 	.init = odma_iommu_init,
 	.exit = odma_iommu_exit,
 	.test_cases = odma_iommu_apart_cases,
+};
+
+static struct kunit_case odma_iommu_table_cases[] = {
+	KUNIT_CASE(odma_apart_sync_table),
+	{}
+};
+
+struct kunit_suite odma_iommu_table_suite = {
+	.name = "odma-iommu-table",
+	.suite_init = odma_begin_suite,
+	.init = odma_iommu_unbound_init,
+	.exit = odma_iommu_exit,
+	.test_cases = odma_iommu_table_cases,
 };
