@@ -152,10 +152,15 @@ static size_t odma_iommu_opt_mapping_size(void)
 	return 32 * SZ_4K;
 }
 
-/* Where one buffer ends with its page and the next begins with one. */
+/*
+ * Where one buffer ends with its page and the next begins with one; 0 where
+ * lists may come back as they were.
+ */
 static unsigned long odma_iommu_merge_boundary(struct device *dev)
 {
-	return odma_translated(dev)->domain->granule - 1;
+	const struct odma_translated *t = odma_translated(dev);
+
+	return t->untrusted || t->shadow ? 0 : t->domain->granule - 1;
 }
 
 const struct dma_map_ops odma_iommu_ops = {

@@ -123,6 +123,15 @@ static void odma_apart_small_off(struct kunit *test)
 	odma_expect_list(test, false);
 }
 
+/* Only for those whose lists are joined. */
+static void odma_apart_merge_boundary(struct kunit *test)
+{
+	const struct odma_iommu_mode *mode = odma_iommu_mode(test);
+
+	KUNIT_EXPECT_EQ(test, mode->copies || mode->shadows ? 0 : SZ_4K - 1,
+			odma_get_merge_boundary(odma_iommu_dev(test)));
+}
+
 /* The most that was brought up to date from one place in memory. */
 static size_t odma_most_synced;
 
@@ -168,6 +177,7 @@ static void odma_apart_sync_table(struct kunit *test)
 static struct kunit_case odma_iommu_apart_cases[] = {
 	KUNIT_CASE_PARAM(odma_apart_small, odma_iommu_plain_modes),
 	KUNIT_CASE_PARAM(odma_apart_small_off, odma_iommu_plain_modes),
+	KUNIT_CASE_PARAM(odma_apart_merge_boundary, odma_iommu_modes),
 	{}
 };
 
