@@ -11,6 +11,7 @@
 extern struct kunit_suite odma_dispatch_suite;
 extern struct kunit_suite odma_backend_suite;
 extern struct kunit_suite odma_attach_suite;
+extern struct kunit_suite odma_counters_suite;
 extern struct kunit_suite odma_linger_suite;
 extern struct kunit_suite odma_veto_suite;
 extern struct kunit_suite odma_rules_suite;
@@ -96,6 +97,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_dispatch_suite,			\
 	&odma_backend_suite,			\
 	&odma_attach_suite,			\
+	&odma_counters_suite,			\
 	&odma_linger_suite,			\
 	&odma_veto_suite,			\
 	&odma_rules_suite,			\

@@ -33,6 +33,20 @@ struct odma_counters {
 };
 
 /*
+ * struct odma_balance - what the counters say is live, and what they can't mean
+ * @live: how many have begun and not ended
+ * @bytes: of them
+ * @extra: how many more have ended than had begun
+ * @stray: bytes that ended and had not begun, or begun of which nothing is live
+ */
+struct odma_balance {
+	u64 live;
+	u64 bytes;
+	u64 extra;
+	u64 stray;
+};
+
+/*
  * struct odma_terms - what an attachment is to be like
  * @backend: its name
  * @options: words for the backend, and pool= words; or NULL
@@ -175,6 +189,10 @@ void odma_boot_rules(char *rules);
 /* counters.c */
 void odma_sum_counters(const struct odma_device *odev,
 		       struct odma_counters *sum);
+void odma_balance_mappings(const struct odma_counters *sum,
+			   struct odma_balance *b);
+void odma_balance_allocs(const struct odma_counters *sum,
+			 struct odma_balance *b);
 void odma_count_ops(struct dma_map_ops *ops);
 
 /* bypass.c */

@@ -10,27 +10,87 @@
 #include <linux/scatterlist.h>
 #include "core.h"
 
+static void odma_sum_ends(const struct odma_device *odev,
+			  struct odma_counters *sum)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct odma_counters *c =
+			per_cpu_ptr(odev->counters, cpu);
+
+		sum->unmaps += READ_ONCE(c->unmaps);
+		sum->unmap_bytes += READ_ONCE(c->unmap_bytes);
+		sum->frees += READ_ONCE(c->frees);
+		sum->free_bytes += READ_ONCE(c->free_bytes);
+	}
+}
+
 void odma_sum_counters(const struct odma_device *odev,
 		       struct odma_counters *sum)
 {
 	int cpu;
 
 	memset(sum, 0, sizeof(*sum));
+	/* Ends first: whose end is seen here has its beginning seen below. */
+	odma_sum_ends(odev, sum);
+	/* Pairs with what brought the address to whoever ended it. */
+	smp_rmb();
 	for_each_possible_cpu(cpu) {
 		const struct odma_counters *c =
 			per_cpu_ptr(odev->counters, cpu);
 
-		sum->maps += c->maps;
-		sum->unmaps += c->unmaps;
-		sum->map_bytes += c->map_bytes;
-		sum->unmap_bytes += c->unmap_bytes;
-		sum->syncs += c->syncs;
-		sum->allocs += c->allocs;
-		sum->frees += c->frees;
-		sum->alloc_bytes += c->alloc_bytes;
-		sum->free_bytes += c->free_bytes;
-		sum->failures += c->failures;
+		sum->maps += READ_ONCE(c->maps);
+		sum->map_bytes += READ_ONCE(c->map_bytes);
+		sum->syncs += READ_ONCE(c->syncs);
+		sum->allocs += READ_ONCE(c->allocs);
+		sum->alloc_bytes += READ_ONCE(c->alloc_bytes);
+		sum->failures += READ_ONCE(c->failures);
 	}
+}
+
+static void odma_find_balance(u64 begun, u64 ended, u64 bytes, u64 ended_bytes,
+			      struct odma_balance *b)
+{
+	b->live = begun > ended ? begun - ended : 0;
+	b->extra = ended > begun ? ended - begun : 0;
+	b->bytes = b->live && bytes > ended_bytes ? bytes - ended_bytes : 0;
+	b->stray = 0;
+	if (ended_bytes > bytes)
+		b->stray = ended_bytes - bytes;
+	else if (!b->live)
+		b->stray = bytes - ended_bytes;
+}
+
+/**
+ * odma_balance_mappings() - what is mapped by the counters, and what is wrong
+ * @sum: of all CPUs
+ * @b: filled in
+ *
+ * An unmap too many is taken for that of whatever is mapped besides: it shows
+ * when that is gone, too.
+ *
+ * Context: any.
+ */
+void odma_balance_mappings(const struct odma_counters *sum,
+			   struct odma_balance *b)
+{
+	odma_find_balance(sum->maps, sum->unmaps, sum->map_bytes,
+			  sum->unmap_bytes, b);
+}
+
+/**
+ * odma_balance_allocs() - the same of what is allocated
+ * @sum: of all CPUs
+ * @b: filled in
+ *
+ * Context: any.
+ */
+void odma_balance_allocs(const struct odma_counters *sum,
+			 struct odma_balance *b)
+{
+	odma_find_balance(sum->allocs, sum->frees, sum->alloc_bytes,
+			  sum->free_bytes, b);
 }
 
 /* The table is this device's own, so its state is around it. */

@@ -14,8 +14,7 @@ static void odma_show_mappings(struct seq_file *m, struct odma_device *odev)
 	struct odma_leftovers left;
 
 	if (odma_known_mappings(odev, &left))
-		seq_printf(m, "%12lld %14lld ", (s64)left.mappings,
-			   (s64)left.bytes);
+		seq_printf(m, "%12llu %14llu ", left.mappings, left.bytes);
 	else
 		seq_printf(m, "%12s %14s ", "-", "-");
 }
@@ -24,16 +23,18 @@ static void odma_show_device(struct seq_file *m, struct odma_device *odev)
 {
 	const struct device_driver *drv = READ_ONCE(odev->dev->driver);
 	bool lingers = odev->state == ODMA_LINGERING;
+	struct odma_balance allocs;
 	struct odma_counters c;
 
 	odma_sum_counters(odev, &c);
+	odma_balance_allocs(&c, &allocs);
 	seq_printf(m, "%-10s %-20s %-14s %-10s %-9s %-14s ",
 		   odev->dev->bus->name, dev_name(odev->dev),
 		   drv ? drv->name : "-", odev->backend->name,
 		   odma_state_name(odev), lingers ? odev->driver : "-");
 	odma_show_mappings(m, odev);
-	seq_printf(m, "%12lld %14lld %8lld %10lld\n", c.allocs - c.frees,
-		   c.alloc_bytes - c.free_bytes, c.failures,
+	seq_printf(m, "%12llu %14llu %8llu %10lld\n", allocs.live,
+		   allocs.bytes, c.failures,
 		   ktime_get_boottime_seconds() - odev->since);
 }
 

@@ -48,7 +48,7 @@ static ssize_t name##_show(struct device *dev,				\
 	struct odma_counters c;						\
 									\
 	odma_sum_counters(odma_device_of(dev), &c);			\
-	return sysfs_emit(buf, "%lld\n", (s64)(expression));		\
+	return sysfs_emit(buf, "%llu\n", (u64)(expression));		\
 }									\
 static DEVICE_ATTR_ADMIN_RO(name)
 
@@ -56,14 +56,32 @@ ODMA_COUNTER(maps, c.maps);
 ODMA_COUNTER(unmaps, c.unmaps);
 ODMA_COUNTER(map_bytes, c.map_bytes);
 ODMA_COUNTER(unmap_bytes, c.unmap_bytes);
-ODMA_COUNTER(live_mappings, c.maps - c.unmaps);
-ODMA_COUNTER(live_bytes, c.map_bytes - c.unmap_bytes);
 ODMA_COUNTER(syncs, c.syncs);
 ODMA_COUNTER(allocs, c.allocs);
 ODMA_COUNTER(frees, c.frees);
-ODMA_COUNTER(live_allocs, c.allocs - c.frees);
-ODMA_COUNTER(live_alloc_bytes, c.alloc_bytes - c.free_bytes);
 ODMA_COUNTER(failures, c.failures);
+
+#define ODMA_BALANCE(name, of, member)					\
+static ssize_t name##_show(struct device *dev,				\
+			   struct device_attribute *attr, char *buf)	\
+{									\
+	struct odma_counters c;						\
+	struct odma_balance b;						\
+									\
+	odma_sum_counters(odma_device_of(dev), &c);			\
+	odma_balance_##of(&c, &b);					\
+	return sysfs_emit(buf, "%llu\n", b.member);			\
+}									\
+static DEVICE_ATTR_ADMIN_RO(name)
+
+ODMA_BALANCE(live_mappings, mappings, live);
+ODMA_BALANCE(live_bytes, mappings, bytes);
+ODMA_BALANCE(extra_unmaps, mappings, extra);
+ODMA_BALANCE(stray_bytes, mappings, stray);
+ODMA_BALANCE(live_allocs, allocs, live);
+ODMA_BALANCE(live_alloc_bytes, allocs, bytes);
+ODMA_BALANCE(extra_frees, allocs, extra);
+ODMA_BALANCE(stray_alloc_bytes, allocs, stray);
 
 #define ODMA_POOL_VALUE(name, member)					\
 static ssize_t pool_##name##_show(struct device *dev,			\
@@ -95,11 +113,15 @@ static struct attribute *odma_device_attrs[] = {
 	&dev_attr_unmap_bytes.attr,
 	&dev_attr_live_mappings.attr,
 	&dev_attr_live_bytes.attr,
+	&dev_attr_extra_unmaps.attr,
+	&dev_attr_stray_bytes.attr,
 	&dev_attr_syncs.attr,
 	&dev_attr_allocs.attr,
 	&dev_attr_frees.attr,
 	&dev_attr_live_allocs.attr,
 	&dev_attr_live_alloc_bytes.attr,
+	&dev_attr_extra_frees.attr,
+	&dev_attr_stray_alloc_bytes.attr,
 	&dev_attr_failures.attr,
 	&dev_attr_pool_bytes.attr,
 	&dev_attr_pool_used.attr,

@@ -49,12 +49,12 @@ static void odma_count_live_allocs(const struct odma_device *odev,
 				   struct odma_leftovers *left)
 {
 	struct odma_counters sum;
+	struct odma_balance b;
 
 	odma_sum_counters(odev, &sum);
-	left->allocations = max_t(s64, sum.allocs - sum.frees, 0);
-	left->allocated = max_t(s64, sum.alloc_bytes - sum.free_bytes, 0);
-	if (!left->allocations)
-		left->allocated = 0;
+	odma_balance_allocs(&sum, &b);
+	left->allocations = b.live;
+	left->allocated = b.bytes;
 }
 
 /* A pool's memory may also be had past the counters. */
@@ -126,11 +126,13 @@ bool odma_find_live(struct odma_device *odev, struct odma_leftovers *left)
 bool odma_known_mappings(struct odma_device *odev, struct odma_leftovers *left)
 {
 	struct odma_counters sum;
+	struct odma_balance b;
 
 	if (odev->flags & ODMA_STATS) {
 		odma_sum_counters(odev, &sum);
-		left->mappings = sum.maps - sum.unmaps;
-		left->bytes = sum.map_bytes - sum.unmap_bytes;
+		odma_balance_mappings(&sum, &b);
+		left->mappings = b.live;
+		left->bytes = b.bytes;
 		return true;
 	}
 	if (odev->state != ODMA_LINGERING)
@@ -139,17 +141,31 @@ bool odma_known_mappings(struct odma_device *odev, struct odma_leftovers *left)
 	return true;
 }
 
+static void odma_report_balance(const struct odma_device *odev,
+				const struct odma_balance *b,
+				const char *what, const char *undone)
+{
+	if (!b->extra && !b->stray)
+		return;
+	pr_warn("%s: the %s of its driver %s don't add up: %llu too many are %s, %llu bytes differ (remedy: undo each once, with the size that it was made with)\n",
+		dev_name(odev->dev), what, odev->driver, b->extra, undone,
+		b->stray);
+}
+
 /* With stats it is known what a driver left mapped, if that holds nothing. */
 static void odma_report_leaks(const struct odma_device *odev)
 {
 	struct odma_counters sum;
+	struct odma_balance b;
 
 	odma_sum_counters(odev, &sum);
-	if (sum.maps == sum.unmaps)
-		return;
-	pr_warn("%s: its driver left %lld mappings (%lld bytes) behind\n",
-		dev_name(odev->dev), sum.maps - sum.unmaps,
-		sum.map_bytes - sum.unmap_bytes);
+	odma_balance_mappings(&sum, &b);
+	if (b.live)
+		pr_warn("%s: its driver left %llu mappings (%llu bytes) behind\n",
+			dev_name(odev->dev), b.live, b.bytes);
+	odma_report_balance(odev, &b, "mappings", "unmapped");
+	odma_balance_allocs(&sum, &b);
+	odma_report_balance(odev, &b, "allocations", "freed");
 }
 
 static void odma_report_leftovers(const struct odma_device *odev,

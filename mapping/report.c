@@ -28,8 +28,7 @@ static void odma_print_mappings(struct seq_buf *s, struct odma_device *odev)
 	struct odma_leftovers left;
 
 	if (odma_known_mappings(odev, &left))
-		seq_buf_printf(s, " %lld %lld", (s64)left.mappings,
-			       (s64)left.bytes);
+		seq_buf_printf(s, " %llu %llu", left.mappings, left.bytes);
 	else
 		seq_buf_printf(s, " - -");
 }
@@ -47,8 +46,10 @@ static void odma_print_attachment(struct seq_buf *s, struct odma_device *odev)
 	const struct device_driver *drv = READ_ONCE(odev->dev->driver);
 	bool lingers = odev->state == ODMA_LINGERING;
 	struct odma_counters sum;
+	struct odma_balance allocs;
 
 	odma_sum_counters(odev, &sum);
+	odma_balance_allocs(&sum, &allocs);
 	seq_buf_printf(s, "%s %s %s %s", odev->dev->bus->name,
 		       dev_name(odev->dev), odev->backend->name,
 		       odma_state_name(odev));
@@ -56,8 +57,7 @@ static void odma_print_attachment(struct seq_buf *s, struct odma_device *odev)
 	odma_print_word(s, lingers ? odev->driver : "-");
 	seq_buf_printf(s, " %lld", ktime_get_boottime_seconds() - odev->since);
 	odma_print_mappings(s, odev);
-	seq_buf_printf(s, " %lld %lld%s%s\n", sum.allocs - sum.frees,
-		       sum.alloc_bytes - sum.free_bytes,
+	seq_buf_printf(s, " %llu %llu%s%s\n", allocs.live, allocs.bytes,
 		       *odev->note ? " " : "", odev->note);
 }
 

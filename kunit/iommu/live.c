@@ -367,6 +367,7 @@ static void odma_live_abandon(struct kunit *test)
 	__free_page(page);
 	/* So it is none that was left behind. */
 	this_cpu_inc(odma_device_of(fx->dev)->counters->frees);
+	this_cpu_add(odma_device_of(fx->dev)->counters->free_bytes, SZ_4K);
 }
 
 static void odma_live_abandon_shadows(struct kunit *test)

@@ -51,6 +51,7 @@ TROUBLE = (
     r"\bhard LOCKUP\b",
     # a driver that did not give back what it had mapped
     r"\bodma: .* left .* behind\b",
+    r"\bodma: .* don't add up\b",
     # DMA that went where it should not, or never came
     r"\bDMAR: .*\bfault\b",
     r"\bDMAR: \[DMA\b",
@@ -79,7 +80,7 @@ _begin = re.compile(r"\bguest: begin (\S+)")
 _expecting = re.compile(r"\bguest: expecting (?:no more DMA faults|DMA faults of (\S+))$")
 # What drivers leave behind is a scenario's, or a suite's, subject now and then.
 _leaving = re.compile(r"\b(?:guest|odma-kunit): expecting (no more )?leftovers$")
-_left = re.compile(r"\bodma: .* left .* behind\b")
+_left = re.compile(r"\bodma: .* (left .* behind|don't add up)\b")
 _fault = re.compile(r"\bDMAR: (?:DRHD: handling fault status reg [0-9a-f]+$|"
                     r"\[DMA (?:Read|Write) NO_PASID\] Request device \[(\S+)\] fault addr )")
 
