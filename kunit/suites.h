@@ -13,6 +13,7 @@ extern struct kunit_suite odma_backend_suite;
 extern struct kunit_suite odma_attach_suite;
 extern struct kunit_suite odma_counters_suite;
 extern struct kunit_suite odma_linger_suite;
+extern struct kunit_suite odma_slow_suite;
 extern struct kunit_suite odma_veto_suite;
 extern struct kunit_suite odma_rules_suite;
 extern struct kunit_suite odma_registry_suite;
@@ -99,6 +100,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_attach_suite,			\
 	&odma_counters_suite,			\
 	&odma_linger_suite,			\
+	&odma_slow_suite,			\
 	&odma_veto_suite,			\
 	&odma_rules_suite,			\
 	&odma_registry_suite,			\

@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) "odma: " fmt
 
+#include <linux/delay.h>
 #include <linux/device/bus.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -45,8 +46,11 @@ static int odma_check_backend(const struct odma_rule *rule,
 static int odma_check_attachment(const struct odma_rule *rule,
 				 struct device *dev)
 {
-	struct odma_device *odev = odma_find_device(dev);
+	struct odma_device *odev;
 
+	/* A probe that has just failed may not have given the device back. */
+	odma_life_reap(dev);
+	odev = odma_find_device(dev);
 	if (!odev || (odev->state == ODMA_LINGERING &&
 		      odma_same_terms(odev, &rule->terms)))
 		return 0;
@@ -61,6 +65,29 @@ static int odma_check_attachment(const struct odma_rule *rule,
 	       rule->device, odev->driver, odev->backend->name,
 	       odma_flag_words(odev->flags), odev->options ? " " : "",
 	       odev->options ?: "", rule->bus, rule->device);
+	return -EBUSY;
+}
+
+/* How long a device's lock is waited for. */
+#define ODMA_LOCK_TRIES	50
+#define ODMA_LOCK_MS	20
+
+/*
+ * A driver's probe holds it for as long as it takes, waiting for firmware for
+ * instance, and may be who has called us: so it is not waited for until it is
+ * to be had.
+ */
+static int odma_lock_device(struct device *dev)
+{
+	int tries;
+
+	for (tries = 0; tries < ODMA_LOCK_TRIES; tries++) {
+		if (device_trylock(dev))
+			return 0;
+		msleep(ODMA_LOCK_MS);
+	}
+	pr_err("%s is in use by the driver core, for a probe or a remove that takes long: nothing was changed (remedy: say it again when that is over)\n",
+	       dev_name(dev));
 	return -EBUSY;
 }
 
@@ -102,6 +129,8 @@ static void odma_take_group(struct odma_rule *rule, struct device *dev)
 {
 	struct odma_device *odev = dev ? odma_find_device(dev) : NULL;
 
+	if (dev && !odev)
+		odma_keep_identity(dev, rule->group_type);
 	if (!odev || !odev->group_type[0])
 		return;
 	strscpy(rule->group_type, odev->group_type, ODMA_TYPE_MAX);
@@ -139,9 +168,10 @@ static bool odma_translates(const struct odma_rule *rule)
 static int odma_insert_for(struct odma_rule *rule, struct device *dev,
 			   enum odma_intent intent)
 {
-	int ret;
+	int ret = odma_lock_device(dev);
 
-	device_lock(dev);
+	if (ret)
+		return ret;
 	mutex_lock(&odma_mutex);
 	ret = odma_check_unused(rule, dev);
 	if (!ret && !odma_find_device(dev))
@@ -161,9 +191,10 @@ static int odma_insert_for(struct odma_rule *rule, struct device *dev,
 static int odma_check_unused_now(const struct odma_rule *rule,
 				 struct device *dev)
 {
-	int ret;
+	int ret = odma_lock_device(dev);
 
-	device_lock(dev);
+	if (ret)
+		return ret;
 	mutex_lock(&odma_mutex);
 	ret = odma_check_unused(rule, dev);
 	mutex_unlock(&odma_mutex);
@@ -174,11 +205,8 @@ static int odma_check_unused_now(const struct odma_rule *rule,
 static int odma_place_for_device(struct odma_rule *rule, struct device *dev,
 				 enum odma_intent intent)
 {
-	int ret;
+	int ret = odma_check_unused_now(rule, dev);
 
-	/* A probe that has just failed may not have given the device back. */
-	odma_settle();
-	ret = odma_check_unused_now(rule, dev);
 	if (ret)
 		return ret;
 	if (!odma_translates(rule)) {
@@ -200,10 +228,12 @@ static int odma_ask_for_device(struct odma_rule *rule, struct device *dev)
 
 	if (!odma_translates(rule) && odma_kernel_translates(dev))
 		ret = odma_group_can_be_identity(dev);
-	device_lock(dev);
+	ret = ret ?: odma_lock_device(dev);
+	if (ret)
+		return ret;
 	mutex_lock(&odma_mutex);
 	/* With a driver, what it has mapped is no leftover. */
-	if (!ret && !dev->driver)
+	if (!dev->driver)
 		ret = odma_check_attachment(rule, dev);
 	backend = odma_find_backend(rule->terms.backend);
 	if (!ret && !odma_find_device(dev))
@@ -303,10 +333,10 @@ static int odma_read_rule(const char *text, enum odma_intent intent)
  * Context: process context, may sleep.
  *
  * Return: 0; -ENODEV no such bus, -ENOENT no such backend, -EINVAL a word it
- * does not know, too few words or too long, -EBUSY a driver is bound now, or
- * what one left behind needs another backend, -EEXIST a rule for the device
- * exists, -EOPNOTSUPP as odma_attach(), -ENOMEM. Each error is also one line
- * in the log.
+ * does not know, too few words or too long, -EBUSY a driver is bound now, or on
+ * its way (in its probe, for one), or what one left behind needs another
+ * backend, -EEXIST a rule for the device exists, -EOPNOTSUPP as odma_attach(),
+ * -ENOMEM. Each error is also one line in the log.
  */
 int odma_add_rule(const char *text)
 {
@@ -395,10 +425,12 @@ static int odma_detach_device(const char *bus, struct device *dev, bool force)
 {
 	char type[ODMA_TYPE_MAX] = "";
 	struct odma_device *odev;
-	int ret;
+	int ret = odma_lock_device(dev);
 
-	device_lock(dev);
+	if (ret)
+		return ret;
 	mutex_lock(&odma_mutex);
+	odma_life_reap(dev);
 	ret = odma_check_idle(dev);
 	if (!ret)
 		ret = odma_drop_rule(bus, dev_name(dev), type,
@@ -452,7 +484,7 @@ static int odma_detach_by_name(const char *bus, const char *device, bool force)
  * Context: process context, may sleep.
  *
  * Return: 0; -EINVAL other words, -ENODEV no such bus, -ENOENT no rule for
- * this device, -EBUSY its driver uses odma now, -ENOMEM. Each error is also
+ * this device, -EBUSY its driver uses odma now or is on its way, -ENOMEM. Each error is also
  * one line in the log.
  */
 int odma_remove_rule(const char *text)

@@ -111,6 +111,8 @@ int odma_group_can_be_identity(struct device *dev);
 int odma_make_identity(struct device *dev, char *old);
 void odma_unmake_identity(struct device *dev, const char *old);
 void odma_unmake_identity_later(struct device *dev, const char *old);
+void odma_keep_identity(struct device *dev, char *old);
+int odma_identity_init(void);
 void odma_identity_exit(void);
 
 /* virtio.c */
@@ -157,7 +159,7 @@ int odma_life_attach(struct device *dev, const struct odma_terms *terms);
 int odma_life_detach(struct device *dev);
 int odma_life_force(struct device *dev);
 bool odma_life_settle(struct device *dev);
-void odma_settle(void);
+void odma_life_reap(struct device *dev);
 int odma_life_init(void);
 void odma_life_exit(void);
 

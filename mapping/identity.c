@@ -13,11 +13,14 @@
 /* struct odma_return - a group that is to have its type back */
 struct odma_return {
 	struct list_head node;
+	struct work_struct work;
 	struct device *dev;
 	char type[ODMA_TYPE_MAX];
 };
 
 static LIST_HEAD(odma_returns);	/* with odma_mutex held */
+/* Some kernels take the device's lock for it: so each return waits alone. */
+static struct workqueue_struct *odma_returner;
 
 /**
  * odma_make_identity() - have a device's addresses be those of memory
@@ -61,40 +64,42 @@ void odma_unmake_identity(struct device *dev, const char *old)
 		odma_group_set_type(dev, old);
 }
 
-/* A rule that has come meanwhile wants it as it is, and ends it. */
-static bool odma_rule_takes_over(const struct odma_return *r)
-{
-	struct odma_rule *rule = odma_find_rule(r->dev->bus->name,
-						dev_name(r->dev));
-
-	if (rule && !rule->group_type[0])
-		strscpy(rule->group_type, r->type, ODMA_TYPE_MAX);
-	return rule;
-}
-
-static void odma_return_types(struct work_struct *work)
+/**
+ * odma_keep_identity() - the group of a device is not given back yet
+ * @dev: the device, for which there is a new rule
+ * @old: of ODMA_TYPE_MAX characters: set to what its type is to be when that
+ *	rule ends, where it was to be that now
+ *
+ * Context: process context, odma_mutex held.
+ */
+void odma_keep_identity(struct device *dev, char *old)
 {
 	struct odma_return *r;
-	bool taken;
 
-	for (;;) {
-		mutex_lock(&odma_mutex);
-		r = list_first_entry_or_null(&odma_returns, struct odma_return,
-					     node);
-		if (r)
-			list_del(&r->node);
-		taken = r && odma_rule_takes_over(r);
-		mutex_unlock(&odma_mutex);
-		if (!r)
+	list_for_each_entry(r, &odma_returns, node)
+		if (r->dev == dev) {
+			if (!*old)
+				strscpy(old, r->type, ODMA_TYPE_MAX);
+			/* Its work finds that nothing is left to be done. */
+			list_del_init(&r->node);
 			return;
-		if (!taken)
-			odma_unmake_identity(r->dev, r->type);
-		put_device(r->dev);
-		kfree(r);
-	}
+		}
 }
 
-static DECLARE_WORK(odma_returner, odma_return_types);
+static void odma_return_type(struct work_struct *work)
+{
+	struct odma_return *r = container_of(work, struct odma_return, work);
+	bool wanted;
+
+	mutex_lock(&odma_mutex);
+	wanted = !list_empty(&r->node);
+	list_del_init(&r->node);
+	mutex_unlock(&odma_mutex);
+	if (wanted)
+		odma_unmake_identity(r->dev, r->type);
+	put_device(r->dev);
+	kfree(r);
+}
 
 /**
  * odma_unmake_identity_later() - odma_unmake_identity(), as soon as may be
@@ -117,12 +122,19 @@ void odma_unmake_identity_later(struct device *dev, const char *old)
 	}
 	r->dev = get_device(dev);
 	strscpy(r->type, old, ODMA_TYPE_MAX);
+	INIT_WORK(&r->work, odma_return_type);
 	list_add_tail(&r->node, &odma_returns);
-	schedule_work(&odma_returner);
+	queue_work(odma_returner, &r->work);
+}
+
+int odma_identity_init(void)
+{
+	odma_returner = alloc_workqueue("odma-identity", WQ_UNBOUND, 0);
+	return odma_returner ? 0 : -ENOMEM;
 }
 
 /* No device is attached any more, so nothing comes after this. */
 void odma_identity_exit(void)
 {
-	flush_work(&odma_returner);
+	destroy_workqueue(odma_returner);
 }

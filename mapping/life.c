@@ -25,7 +25,7 @@
 #include "core.h"
 
 /* How long what is left over may stay unnoticed after the last of it is gone */
-#define ODMA_SWEEP_EVERY	HZ
+#define ODMA_SWEEP_EVERY	((unsigned long)HZ)
 
 static struct workqueue_struct *odma_wq;
 
@@ -33,8 +33,15 @@ static void odma_sweep(struct work_struct *work);
 /* Not deferrable: on a CPU that idles it would stay unnoticed for minutes. */
 static DECLARE_DELAYED_WORK(odma_sweeper, odma_sweep);
 
+/*
+ * Where a device's lock is not to be had, its next driver may be on its way to
+ * it, and take its time: the reaper comes again, less and less often.
+ */
+#define ODMA_REAP_FIRST		1UL
+
 static void odma_reap(struct work_struct *work);
-static DECLARE_WORK(odma_reaper, odma_reap);
+static DECLARE_DELAYED_WORK(odma_reaper, odma_reap);
+static unsigned long odma_reap_after;	/* with odma_mutex held */
 
 static void odma_enter_state(struct odma_device *odev, enum odma_state state)
 {
@@ -502,62 +509,59 @@ void odma_life_probe_failed(struct device *dev)
 
 	if (odev) {
 		odev->probe_failed = true;
-		queue_work(odma_wq, &odma_reaper);
-	}
-}
-
-static struct odma_device *odma_next_failed_probe(void)
-{
-	struct odma_device *odev;
-
-	list_for_each_entry(odev, &odma_devices, node)
-		if (odev->probe_failed)
-			return odev;
-	return NULL;
-}
-
-static void odma_retire_if_unbound(struct device *dev)
-{
-	struct odma_device *odev;
-
-	device_lock(dev);
-	mutex_lock(&odma_mutex);
-	odev = odma_find_device(dev);
-	if (odev && odev->probe_failed) {
-		/* Another driver may have bound it in the meantime. */
-		odev->probe_failed = false;
-		if (!dev->driver)
-			odma_retire(odev);
-	}
-	mutex_unlock(&odma_mutex);
-	device_unlock(dev);
-}
-
-static void odma_reap(struct work_struct *work)
-{
-	struct odma_device *odev;
-	struct device *dev;
-
-	for (;;) {
-		mutex_lock(&odma_mutex);
-		odev = odma_next_failed_probe();
-		dev = odev ? get_device(odev->dev) : NULL;
-		mutex_unlock(&odma_mutex);
-		if (!dev)
-			return;
-		odma_retire_if_unbound(dev);
-		put_device(dev);
+		odma_reap_after = ODMA_REAP_FIRST;
+		mod_delayed_work(odma_wq, &odma_reaper, odma_reap_after);
 	}
 }
 
 /**
- * odma_settle() - wait until what failed to probe so far is looked after
+ * odma_life_reap() - look after a device whose probe has failed, if it has
+ * @dev: the device
  *
- * Context: process context, no lock held; may sleep for long.
+ * Whoever has its lock knows that the clean-up is done.
+ *
+ * Context: process context, odma_mutex and the device's lock held.
  */
-void odma_settle(void)
+void odma_life_reap(struct device *dev)
 {
-	flush_work(&odma_reaper);
+	struct odma_device *odev = odma_find_device(dev);
+
+	if (!odev || !odev->probe_failed)
+		return;
+	/* Another driver may have bound it in the meantime. */
+	odev->probe_failed = false;
+	if (!dev->driver)
+		odma_retire(odev);
+}
+
+/* The lock of a device that is being probed may be held for minutes. */
+static void odma_reap_one(struct odma_device *odev)
+{
+	struct device *dev = get_device(odev->dev);
+
+	if (device_trylock(dev)) {
+		odma_life_reap(dev);
+		device_unlock(dev);
+	}
+	put_device(dev);
+}
+
+static void odma_reap(struct work_struct *work)
+{
+	struct odma_device *odev, *next;
+	bool some = false;
+
+	mutex_lock(&odma_mutex);
+	list_for_each_entry_safe(odev, next, &odma_devices, node)
+		if (odev->probe_failed)
+			odma_reap_one(odev);
+	list_for_each_entry(odev, &odma_devices, node)
+		some |= odev->probe_failed;
+	if (some) {
+		odma_reap_after = min(2 * odma_reap_after, ODMA_SWEEP_EVERY);
+		queue_delayed_work(odma_wq, &odma_reaper, odma_reap_after);
+	}
+	mutex_unlock(&odma_mutex);
 }
 
 /* A device whose lock is taken is about to be bound or removed: next time. */
@@ -706,6 +710,7 @@ int odma_life_init(void)
 /* No device is attached any more: each would hold a reference on the module. */
 void odma_life_exit(void)
 {
+	cancel_delayed_work_sync(&odma_reaper);
 	cancel_delayed_work_sync(&odma_sweeper);
 	destroy_workqueue(odma_wq);
 }

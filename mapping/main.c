@@ -61,10 +61,13 @@ static int __init odma_init(void)
 	ret = odma_life_init();
 	if (ret)
 		goto out;
+	ret = odma_identity_init();
+	if (ret)
+		goto life;
 	odma_bind_init();
 	ret = odma_direct_init();
 	if (ret)
-		goto life;
+		goto identity;
 	ret = odma_sysfs_init();
 	if (ret)
 		goto direct;
@@ -76,6 +79,8 @@ static int __init odma_init(void)
 
 direct:
 	odma_direct_exit();
+identity:
+	odma_identity_exit();
 life:
 	odma_life_exit();
 out:

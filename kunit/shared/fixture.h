@@ -49,6 +49,7 @@ struct odma_mode {
  * @bound:	the drivers of @dev that are registered
  * @probe:	stands in for the first driver's probe, may be NULL
  * @probe_ret:	what that probe returns where @probe is NULL
+ * @other_probe: stands in for the second driver's probe, may be NULL
  * @probe_data:	for @probe
  * @probes:	how often it ran
  * @attached_in_probe: did it find the device attached?
@@ -63,6 +64,7 @@ struct odma_fixture {
 	unsigned long bound;
 	int (*probe)(struct odma_fixture *fx, struct device *dev);
 	int probe_ret;
+	int (*other_probe)(struct odma_fixture *fx, struct device *dev);
 	void *probe_data;
 	int probes;
 	bool attached_in_probe;
