@@ -65,6 +65,7 @@ extern struct kunit_suite odma_iommu_attach_suite;
 extern struct kunit_suite odma_iommu_linger_suite;
 extern struct kunit_suite odma_iommu_fail_suite;
 extern struct kunit_suite odma_iommu_wrong_suite;
+extern struct kunit_suite odma_iommu_pci_suite;
 extern struct kunit_suite odma_iommu_sg_suite;
 extern struct kunit_suite odma_iommu_memory_suite;
 extern struct kunit_suite odma_iommu_mmap_suite;
@@ -154,6 +155,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_iommu_registry_suite,		\
 	&odma_iommu_attach_suite,		\
 	&odma_iommu_linger_suite,		\
+	&odma_iommu_pci_suite,			\
 	&odma_iommu_fail_suite,			\
 	&odma_iommu_wrong_suite,		\
 	&odma_iommu_sg_suite,			\

@@ -48,23 +48,25 @@ static int odma_has_mask(struct device *dev)
  * odma_may_serve() - could this layer serve the device's DMA?
  * @dev: the device
  * @backend: what would serve it, or NULL while that is not there yet
- * @flags: ODMA_BYPASS, ...
+ * @terms: how it is to be attached
  *
  * Whatever translates it now. Says in one log line why not, and what to do.
  *
  * Context: process context.
  *
- * Return: 0 or -EOPNOTSUPP; -EINVAL where flags and backend don't go together.
+ * Return: 0 or -EOPNOTSUPP; -EINVAL where flags and backend don't go together,
+ * or words and device.
  */
 int odma_may_serve(struct device *dev, const struct odma_backend *backend,
-		   unsigned long flags)
+		   const struct odma_terms *terms)
 {
 	if (odma_memory_encrypted()) {
 		pr_err("%s not attached: memory is encrypted, and a module can't make buffers that a device can read (remedy: boot with mem_encrypt=off, if this is no confidential guest)\n",
 		       dev_name(dev));
 		return -EOPNOTSUPP;
 	}
-	if (backend && (flags & ODMA_BYPASS) && odma_may_bypass(dev, backend))
+	if (backend && (terms->flags & ODMA_BYPASS) &&
+	    odma_may_bypass(dev, backend))
 		return -EINVAL;
 	if (odma_has_mask(dev))
 		return -EOPNOTSUPP;
@@ -74,14 +76,15 @@ int odma_may_serve(struct device *dev, const struct odma_backend *backend,
 		       dev_name(dev), get_dma_ops(dev));
 		return -EOPNOTSUPP;
 	}
-	return 0;
+	return backend && backend->suits ?
+		backend->suits(dev, terms->options) : 0;
 }
 
 /**
  * odma_may_attach() - can this layer serve the device's DMA as things are?
  * @dev: the device
  * @backend: what would serve it, or NULL while that is not there yet
- * @flags: ODMA_BYPASS, ...
+ * @terms: how it is to be attached
  *
  * Context: process context.
  *
@@ -89,9 +92,9 @@ int odma_may_serve(struct device *dev, const struct odma_backend *backend,
  * @backend does not.
  */
 int odma_may_attach(struct device *dev, const struct odma_backend *backend,
-		    unsigned long flags)
+		    const struct odma_terms *terms)
 {
-	int ret = odma_may_serve(dev, backend, flags);
+	int ret = odma_may_serve(dev, backend, terms);
 
 	if (ret || !odma_kernel_translates(dev) || !backend ||
 	    backend->translates)

@@ -177,7 +177,7 @@ static int odma_insert_for(struct odma_rule *rule, struct device *dev,
 	if (!ret && !odma_find_device(dev))
 		ret = odma_may_attach(dev,
 				      odma_find_backend(rule->terms.backend),
-				      rule->terms.flags);
+				      &rule->terms);
 	/* Which the log knows now; it may be otherwise when a driver comes. */
 	if (ret == -EOPNOTSUPP && intent == ODMA_AT_BOOT)
 		ret = 0;
@@ -237,7 +237,7 @@ static int odma_ask_for_device(struct odma_rule *rule, struct device *dev)
 		ret = odma_check_attachment(rule, dev);
 	backend = odma_find_backend(rule->terms.backend);
 	if (!ret && !odma_find_device(dev))
-		ret = odma_may_serve(dev, backend, rule->terms.flags);
+		ret = odma_may_serve(dev, backend, &rule->terms);
 	if (!ret)
 		ret = odma_life_may_begin(dev, &rule->terms);
 	if (!ret && backend && backend->can_attach)
@@ -484,8 +484,8 @@ static int odma_detach_by_name(const char *bus, const char *device, bool force)
  * Context: process context, may sleep.
  *
  * Return: 0; -EINVAL other words, -ENODEV no such bus, -ENOENT no rule for
- * this device, -EBUSY its driver uses odma now or is on its way, -ENOMEM. Each error is also
- * one line in the log.
+ * this device, -EBUSY its driver uses odma now or is on its way, -ENOMEM. Each
+ * error is also one line in the log.
  */
 int odma_remove_rule(const char *text)
 {

@@ -97,9 +97,9 @@ bool odma_is_promise(const struct odma_terms *terms);
 
 /* check.c */
 int odma_may_serve(struct device *dev, const struct odma_backend *backend,
-		   unsigned long flags);
+		   const struct odma_terms *terms);
 int odma_may_attach(struct device *dev, const struct odma_backend *backend,
-		    unsigned long flags);
+		    const struct odma_terms *terms);
 
 /* group.c */
 bool odma_kernel_translates(struct device *dev);
@@ -231,6 +231,9 @@ ssize_t odma_show_text(struct odma_text *t, const struct file *reader,
 		       char *buf, loff_t off, size_t count);
 void odma_drop_text(struct odma_text *t);
 extern struct odma_text odma_rules_text, odma_attachments_text;
+
+/* protection.c */
+size_t odma_describe_protection(struct device *dev, char *buf, size_t size);
 
 /* files.c */
 extern const struct attribute_group odma_device_group;

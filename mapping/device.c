@@ -268,7 +268,7 @@ struct odma_device *odma_install(struct device *dev,
 		       dev_name(dev), terms->backend);
 		return ERR_PTR(-ENOENT);
 	}
-	ret = odma_may_attach(dev, backend, terms->flags);
+	ret = odma_may_attach(dev, backend, terms);
 	if (ret)
 		return ERR_PTR(ret);
 	ret = -ENODEV;

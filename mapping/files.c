@@ -29,6 +29,15 @@ static ssize_t note_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_ADMIN_RO(note);
 
+static ssize_t protection_show(struct device *dev,
+			       struct device_attribute *attr, char *buf)
+{
+	size_t len = odma_describe_protection(dev, buf, PAGE_SIZE - 1);
+
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+static DEVICE_ATTR_ADMIN_RO(protection);
+
 static ssize_t flags_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
@@ -107,6 +116,7 @@ static struct attribute *odma_device_attrs[] = {
 	&dev_attr_flags.attr,
 	&dev_attr_state.attr,
 	&dev_attr_note.attr,
+	&dev_attr_protection.attr,
 	&dev_attr_maps.attr,
 	&dev_attr_unmaps.attr,
 	&dev_attr_map_bytes.attr,

@@ -22,6 +22,7 @@
 #include <linux/workqueue.h>
 #include <odma/bounce.h>
 #include <odma/driver.h>
+#include <odma/trust.h>
 #include "core.h"
 
 /* How long what is left over may stay unnoticed after the last of it is gone */
@@ -339,6 +340,19 @@ int odma_life_may_begin(struct device *dev, const struct odma_terms *terms)
 	return -EOPNOTSUPP;
 }
 
+#define ODMA_UNGUARDED \
+	"is behind an external port (untrusted), and nothing keeps it from any memory"
+
+/* What attaches it is no protection, whether or not the kernel had one. */
+static void odma_note_trust(struct odma_device *odev)
+{
+	if (odev->backend->translates || !odma_is_external(odev->dev))
+		return;
+	strscpy(odev->note, ODMA_UNGUARDED, sizeof(odev->note));
+	pr_warn("%s " ODMA_UNGUARDED ": '%s' is no protection (remedy: attach it to 'iommu')\n",
+		dev_name(odev->dev), odev->backend->name);
+}
+
 static struct odma_device *odma_put_under(struct device *dev,
 					  const struct odma_terms *terms)
 {
@@ -348,7 +362,10 @@ static struct odma_device *odma_put_under(struct device *dev,
 	if (ret)
 		return ERR_PTR(ret);
 	odev = odma_install(dev, terms);
-	if (IS_ERR(odev) || !odma_is_for_show(dev, terms))
+	if (IS_ERR(odev))
+		return odev;
+	odma_note_trust(odev);
+	if (!odma_is_for_show(dev, terms))
 		return odev;
 	strscpy(odev->note, ODMA_PAST_API, sizeof(odev->note));
 	pr_warn("%s %s, though it is attached to '%s': %s\n", dev_name(dev),

@@ -82,6 +82,9 @@ struct odma_leftovers {
  *		takes no options.
  * @can_attach: could @dev come under it? 0, or an error with a line in the
  *		log; changes nothing. Process context. NULL: yes.
+ * @suits:	may @dev be attached with these words of a rule, or NULL? 0; or
+ *		-EINVAL, -EOPNOTSUPP with a line in the log that says what to
+ *		do. Changes nothing. Process context. NULL: yes.
  * @attach:	a device comes under this backend: choose ops (odev->base),
  *		allocate state (odev->priv). Process context, may sleep, the
  *		device has no driver yet or its probe is about to run. An error
@@ -128,6 +131,7 @@ struct odma_backend {
 	const struct dma_map_ops *ops;
 	int (*check_option)(const char *key, const char *value);
 	int (*can_attach)(struct device *dev);
+	int (*suits)(struct device *dev, const char *words);
 	int (*attach)(struct odma_device *odev);
 	void (*detach)(struct odma_device *odev);
 	void (*live)(struct odma_device *odev, struct odma_leftovers *left);

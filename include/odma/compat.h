@@ -108,6 +108,22 @@ static inline void odma_set_dma_iommu(struct device *dev, bool uses)
 #define ODMA_GROUP_TYPE_NEEDS_ONE_DEVICE	0
 #endif
 
+/*
+ * Do interrupts of the group reach only whom they are for? Once the IOMMU's
+ * driver said so, since then those who deliver them do.
+ */
+static inline bool odma_interrupts_checked(struct device *dev,
+					   struct iommu_group *group)
+{
+#if !defined(CONFIG_IOMMU_API)
+	return false;
+#elif defined(ODMA_HAVE_ISOLATED_MSI)
+	return iommu_group_has_isolated_msi(group);
+#else
+	return device_iommu_capable(dev, IOMMU_CAP_INTR_REMAP);
+#endif
+}
+
 /* A domain of the kernel's IOMMU API for a device, or an ERR_PTR(). */
 static inline struct iommu_domain *odma_unmanaged_alloc(struct device *dev)
 {

@@ -193,7 +193,7 @@ static int odma_fill_translated(struct odma_translated *t)
 	if (ret)
 		goto put;
 	t->coherent = odma_sees_caches(t);
-	ret = odma_make_shadow(t);
+	ret = odma_keep_trust(t) ?: odma_make_shadow(t);
 	if (ret)
 		goto exit;
 	t->plain = !t->untrusted && !t->shadow && !odma_may_share(t);
@@ -218,8 +218,7 @@ static int odma_iommu_attach(struct odma_device *odev)
 	t->low_first = dev_is_pci(odev->dev);
 	ratelimit_state_init(&t->fault_limit, 5 * HZ, 3);
 	t->lazy = odma_says(t, "lazy");
-	t->untrusted = odma_says(t, "untrusted");
-	ret = t->untrusted ? odma_untrust(t) : 0;
+	ret = odma_begin_trust(t);
 	if (!ret)
 		ret = odma_fill_translated(t);
 	if (ret)
@@ -303,6 +302,7 @@ struct odma_backend odma_iommu_backend = {
 	.check_option = odma_iommu_check_option,
 	.check_words = odma_iommu_check_words,
 	.can_attach = odma_iommu_can_attach,
+	.suits = odma_iommu_suits,
 	.attach = odma_iommu_attach,
 	.detach = odma_iommu_detach,
 	.live = odma_iommu_live,

@@ -263,6 +263,11 @@ int odma_iommu_map_pool(struct odma_device *odev, phys_addr_t phys,
 void odma_iommu_unmap_pool(struct odma_device *odev, dma_addr_t addr,
 			   size_t size);
 
+/* trust.c */
+int odma_iommu_suits(struct device *dev, const char *words);
+int odma_begin_trust(struct odma_translated *t);
+int odma_keep_trust(struct odma_translated *t);
+
 /* untrusted.c */
 int odma_untrust(struct odma_translated *t);
 dma_addr_t odma_map_apart(struct odma_translated *t, phys_addr_t phys,
