@@ -166,6 +166,24 @@ TRANSLATED = Boot(
     sizes=(("pattern_mib", 4), ("slot_mib", 2), ("net_mib", 1)),
 )
 
+# A disk that asks the IOMMU for translations, which only one behind a port can.
+ATS_BLK = "0000:01:00.0"
+ATS = Boot(
+    name="iommu-ats",
+    scenarios=("iommu-ats",),
+    qemu=(
+        "-machine", "q35", "-device", "intel-iommu,device-iotlb=on",
+        "-device", f"pcie-root-port,id=port,chassis=1,slot=1,addr={_slot(PORTS[0])}",
+        "-device", "virtio-blk-pci,drive=virtio,iommu_platform=on,"
+                   "disable-legacy=on,ats=on,bus=port",
+    ),
+    modules=("virtio_pci", "virtio_blk"),
+    disks=(("virtio", ATS_BLK),),
+    append=INTEL_IOMMU,
+    plan=(("ATS_BLK", ATS_BLK),),
+    sizes=(("pattern_mib", 4), ("slot_mib", 2)),
+)
+
 PASSTHROUGH = Boot(
     name="iommu-pt",
     scenarios=("iommu-passthrough", "iommu-host-nvme"),
@@ -321,7 +339,7 @@ HOTPLUG = replace(
     scenarios=("linger-unplug", "linger-peers", "fail-closed-iommu"),
 )
 
-BOOTS = (MAIN, CHECKED, PAST, BOUNCE, NODES, ASIDE, TRANSLATED, PASSTHROUGH,
+BOOTS = (MAIN, CHECKED, PAST, BOUNCE, NODES, ASIDE, TRANSLATED, ATS, PASSTHROUGH,
          AMD_TRANSLATED, LEFTOVERS, HOTPLUG, FIRMWARE, TRANSLATED_CHECKED, HIGH)
 
 DEMO = Boot(
@@ -337,7 +355,8 @@ DEMO = Boot(
 # What can't be done, or shows nothing, without odma.
 NOT_IN_BASELINE = ("edu", "redirect", "boot-param", "trace", "badinput", "tool", "iommu-translated",
                    "iommu-passthrough", "iommu-host", "iommu-host-nvme", "iommu-deny",
-                   "iommu-unmap", "iommu-group", "iommu-rmrr", "reach", "pool", "bounce", "bounce-drivers",
+                   "iommu-unmap", "iommu-group", "iommu-ats", "iommu-rmrr", "reach", "pool", "bounce",
+                   "bounce-drivers",
                    "bounce-full", "bounce-pressure", "bounce-nodes", "bounce-edu",
                    "virtio-bypass", "group-type", "linger-leaky",
                    "linger-unplug", "linger-peers", "linger-page-pool", "linger-force",
