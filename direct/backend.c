@@ -94,11 +94,13 @@ odma_direct_unmap(struct device *dev, dma_addr_t addr, size_t size,
 		  enum dma_data_direction dir, unsigned long attrs,
 		  bool coherent, bool net)
 {
+	struct odma_device *odev = odma_device_of(dev);
+
 	if (!coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
 		odma_cache_for_cpu(dma_to_phys(dev, addr), size, dir);
 	if (net)
-		odma_device_of(dev)->bounce->unmap(dma_to_phys(dev, addr), dir,
-						   attrs);
+		odev->bounce->unmap(odev, dma_to_phys(dev, addr), size, dir,
+				    attrs);
 	if (trace_odma_unmap_enabled())
 		odma_traced_unmap(dev, addr, size, dir, attrs);
 }
@@ -187,11 +189,13 @@ odma_direct_sync(struct device *dev, dma_addr_t addr, size_t size,
 		 enum dma_data_direction dir, bool for_cpu, bool coherent,
 		 bool net)
 {
+	struct odma_device *odev = odma_device_of(dev);
+
 	if (!coherent && for_cpu)
 		odma_cache_for_cpu(dma_to_phys(dev, addr), size, dir);
 	if (net)
-		odma_device_of(dev)->bounce->sync(dma_to_phys(dev, addr), size,
-						  dir, for_cpu);
+		odev->bounce->sync(odev, dma_to_phys(dev, addr), size, dir,
+				   for_cpu);
 	if (!coherent && !for_cpu)
 		odma_cache_for_device(dma_to_phys(dev, addr), size);
 	if (trace_odma_sync_enabled())

@@ -160,7 +160,8 @@ noinline int odma_direct_undo(struct device *dev, struct scatterlist *sgl,
 			      int nents, enum dma_data_direction dir,
 			      unsigned long attrs)
 {
-	const struct odma_bounce *bounce = odma_device_of(dev)->bounce;
+	struct odma_device *odev = odma_device_of(dev);
+	const struct odma_bounce *bounce = odev->bounce;
 	struct scatterlist *sg;
 	int i;
 
@@ -168,7 +169,9 @@ noinline int odma_direct_undo(struct device *dev, struct scatterlist *sgl,
 		return -EIO;
 	for_each_sg(sgl, sg, nents, i)
 		if (sg->length)
-			bounce->unmap(dma_to_phys(dev, sg_dma_address(sg)), dir,
+			bounce->unmap(odev,
+				      dma_to_phys(dev, sg_dma_address(sg)),
+				      sg->length, dir,
 				      attrs | DMA_ATTR_SKIP_CPU_SYNC);
 	return -ENOMEM;
 }

@@ -94,11 +94,13 @@ static __always_inline void
 odma_swiotlb_unmap_phys(struct device *dev, dma_addr_t addr, size_t size,
 			enum dma_data_direction dir, unsigned long attrs)
 {
+	struct odma_device *odev = odma_device_of(dev);
+	struct odma_bouncer *bouncer = odev->priv;
 	phys_addr_t phys = dma_to_phys(dev, addr);
 
-	if (!odma_skips_cache(odma_bouncer(dev), attrs))
+	if (!odma_skips_cache(bouncer, attrs))
 		odma_cache_for_cpu(phys, size, dir);
-	odma_bounce_unmap(phys, dir, attrs);
+	odma_bounce_unmap(odev, bouncer->client, phys, size, dir, attrs);
 	trace_odma_unmap(dev, addr, size, dir, attrs);
 }
 
@@ -154,11 +156,12 @@ undo:
 static void odma_swiotlb_sync_for_cpu(struct device *dev, dma_addr_t addr,
 				      size_t size, enum dma_data_direction dir)
 {
+	struct odma_bouncer *bouncer = odma_bouncer(dev);
 	phys_addr_t phys = dma_to_phys(dev, addr);
 
-	if (!odma_bouncer(dev)->coherent)
+	if (!bouncer->coherent)
 		odma_cache_for_cpu(phys, size, dir);
-	odma_bounce_sync(phys, size, dir, true);
+	odma_bounce_sync(bouncer->client, phys, size, dir, true);
 	trace_odma_sync(dev, addr, size, dir, true);
 }
 
@@ -166,10 +169,11 @@ static void odma_swiotlb_sync_for_device(struct device *dev, dma_addr_t addr,
 					 size_t size,
 					 enum dma_data_direction dir)
 {
+	struct odma_bouncer *bouncer = odma_bouncer(dev);
 	phys_addr_t phys = dma_to_phys(dev, addr);
 
-	odma_bounce_sync(phys, size, dir, false);
-	if (!odma_bouncer(dev)->coherent)
+	odma_bounce_sync(bouncer->client, phys, size, dir, false);
+	if (!bouncer->coherent)
 		odma_cache_for_device(phys, size);
 	trace_odma_sync(dev, addr, size, dir, false);
 }
@@ -265,11 +269,15 @@ static void *odma_restricted_alloc(struct odma_bouncer *bouncer,
 	return cpu;
 }
 
-/* False where it is memory from elsewhere. */
-static bool odma_restricted_free(struct device *dev, dma_addr_t handle)
+/* False where it is memory from elsewhere, and the page allocator's. */
+static bool odma_free_from_pool(struct device *dev, size_t size,
+				dma_addr_t handle)
 {
-	return odma_bouncer(dev)->restricted &&
-	       odma_bounce_unmap(dma_to_phys(dev, handle), DMA_TO_DEVICE, 0);
+	struct odma_device *odev = odma_device_of(dev);
+	struct odma_bouncer *bouncer = odev->priv;
+
+	return odma_bounce_free(odev, bouncer->client,
+				dma_to_phys(dev, handle), size);
 }
 
 static void *odma_swiotlb_alloc(struct device *dev, size_t size,
@@ -289,7 +297,7 @@ static void *odma_swiotlb_alloc(struct device *dev, size_t size,
 static void odma_swiotlb_free(struct device *dev, size_t size, void *cpu,
 			      dma_addr_t handle, unsigned long attrs)
 {
-	if (!odma_restricted_free(dev, handle))
+	if (!odma_free_from_pool(dev, size, handle))
 		odma_bouncer(dev)->direct->free(dev, size, cpu, handle, attrs);
 }
 
@@ -312,7 +320,7 @@ static void odma_swiotlb_free_pages(struct device *dev, size_t size,
 				    struct page *page, dma_addr_t handle,
 				    enum dma_data_direction dir)
 {
-	if (!odma_restricted_free(dev, handle))
+	if (!odma_free_from_pool(dev, size, handle))
 		odma_bouncer(dev)->direct->free_pages(dev, size, page, handle,
 						      dir);
 }

@@ -99,33 +99,126 @@ static bool odma_device_writes(enum dma_data_direction dir)
 	return dir != DMA_TO_DEVICE;
 }
 
+/* The record of what was mapped, or allocated, at exactly this address. */
+static struct odma_bounced *odma_begins_at(struct odma_area *area,
+					   phys_addr_t phys, bool allocated)
+{
+	struct odma_bounced *b = odma_bounced_at(area, phys);
+
+	return likely(b && odma_bounced_phys(area, b) == phys &&
+		      (READ_ONCE(b->orig) == ODMA_NO_ORIG) == allocated) ?
+		b : NULL;
+}
+
+/*
+ * Whoever takes the name off the record ends it: a second unmap, on another CPU
+ * or after the slots have gone to somebody else, finds another name or none.
+ */
+static struct odma_bounced *odma_claim(struct odma_area *area,
+				       struct odma_client *client,
+				       phys_addr_t phys, bool allocated)
+{
+	struct odma_bounced *b;
+
+	if (!area || !client)
+		return NULL;
+	b = odma_begins_at(area, phys, allocated);
+	if (unlikely(!b || cmpxchg(&b->client, client, NULL) != client))
+		return NULL;
+	return b;
+}
+
 /**
  * odma_bounce_unmap() - undo odma_bounce_map()
- * @phys: as it returned, or any other address
+ * @odev: the device
+ * @client: its name on the records, or NULL where it has none
+ * @phys: as odma_bounce_map() returned, or any other address
+ * @size: as it was mapped; all of the mapping ends in any case
  * @dir: who wrote
  * @attrs: DMA_ATTR_SKIP_CPU_SYNC leaves the driver's memory as it is
  *
+ * What is in a pool may be another device's memory, which this one maps where
+ * it is: then there is nothing to undo.
+ *
  * Context: any.
  *
- * Return: false where @phys is no bounce buffer, and nothing was done.
+ * Return: false where no mapping of the device begins at @phys, and nothing was
+ * done.
  */
-bool odma_bounce_unmap(phys_addr_t phys, enum dma_data_direction dir,
-		       unsigned long attrs)
+bool odma_bounce_unmap(struct odma_device *odev, struct odma_client *client,
+		       phys_addr_t phys, size_t size,
+		       enum dma_data_direction dir, unsigned long attrs)
 {
-	struct odma_area *area = odma_area_at(phys);
+	struct odma_bounced *b;
+	struct odma_area *area;
+
+	rcu_read_lock();
+	area = odma_area_at(phys);
+	b = odma_claim(area, client, phys, false);
+	if (likely(b)) {
+		if (unlikely(b->size != size))
+			odma_report_cut(odev, b, size);
+		if (odma_device_writes(dir) &&
+		    !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
+			odma_copy_out(b->orig, odma_bounced_cpu(area, phys),
+				      b->size);
+		odma_give_slots(area, b);
+	} else if (unlikely(area)) {
+		odma_report_stray(odev, client, phys, size, false);
+	}
+	rcu_read_unlock();
+	return b;
+}
+
+/**
+ * odma_bounce_free() - give back slots that were allocated, not mapped
+ * @odev: the device
+ * @client: its name on the records
+ * @phys: where the allocation is
+ * @size: its bytes
+ *
+ * Context: any.
+ *
+ * Return: false where @phys is in no pool. Where it is, it is no matter for the
+ * page allocator: what is not this device's allocation is left alone, and said.
+ */
+bool odma_bounce_free(struct odma_device *odev, struct odma_client *client,
+		      phys_addr_t phys, size_t size)
+{
+	struct odma_bounced *b;
+	struct odma_area *area;
+
+	rcu_read_lock();
+	area = odma_area_at(phys);
+	b = odma_claim(area, client, phys, true);
+	if (likely(b)) {
+		if (unlikely(b->size != PAGE_ALIGN(size)))
+			odma_report_cut(odev, b, size);
+		odma_give_slots(area, b);
+	} else if (unlikely(area)) {
+		odma_report_stray(odev, client, phys, size, true);
+	}
+	rcu_read_unlock();
+	return area;
+}
+
+/* With the offset in the buffer of the device's mapping there; or NULL. */
+static struct odma_bounced *odma_mapped_at(struct odma_area *area,
+					   const struct odma_client *client,
+					   phys_addr_t phys, size_t *offset)
+{
 	struct odma_bounced *b = area ? odma_bounced_at(area, phys) : NULL;
 
-	if (!b)
-		return false;
-	phys = odma_bounced_phys(area, b);
-	if (odma_device_writes(dir) && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
-		odma_copy_out(b->orig, odma_bounced_cpu(area, phys), b->size);
-	odma_give_slots(area, b);
-	return true;
+	if (!b || !client || READ_ONCE(b->client) != client ||
+	    b->orig == ODMA_NO_ORIG)
+		return NULL;
+	*offset = phys - odma_bounced_phys(area, b);
+	return *offset < b->size ? b : NULL;
 }
 
 /**
  * odma_bounce_sync() - bring a part of a mapping up to date
+ * @client: the device's name on the records, or NULL where it has none
  * @phys: the address of a mapping, or inside; or any other address
  * @size: bytes from there; what is beyond the mapping is left out
  * @dir: who writes
@@ -133,26 +226,28 @@ bool odma_bounce_unmap(phys_addr_t phys, enum dma_data_direction dir,
  *
  * Context: any.
  *
- * Return: false where @phys is no bounce buffer, and nothing was done.
+ * Return: false where @phys is in no mapping of the device, and nothing was
+ * done.
  */
-bool odma_bounce_sync(phys_addr_t phys, size_t size,
-		      enum dma_data_direction dir, bool for_cpu)
+bool odma_bounce_sync(const struct odma_client *client, phys_addr_t phys,
+		      size_t size, enum dma_data_direction dir, bool for_cpu)
 {
-	struct odma_area *area = odma_area_at(phys);
-	struct odma_bounced *b = area ? odma_bounced_at(area, phys) : NULL;
+	struct odma_bounced *b;
+	struct odma_area *area;
 	size_t offset;
 	void *cpu;
 
-	if (!b)
-		return false;
-	offset = phys - odma_bounced_phys(area, b);
-	if (offset >= b->size || b->orig == ODMA_NO_ORIG)
-		return true;
-	size = min_t(size_t, size, b->size - offset);
-	cpu = odma_bounced_cpu(area, phys);
-	if (for_cpu && odma_device_writes(dir))
-		odma_copy_out(b->orig + offset, cpu, size);
-	else if (!for_cpu && dir != DMA_FROM_DEVICE)
-		odma_copy_in(cpu, b->orig + offset, size);
-	return true;
+	rcu_read_lock();
+	area = odma_area_at(phys);
+	b = odma_mapped_at(area, client, phys, &offset);
+	if (b) {
+		size = min_t(size_t, size, b->size - offset);
+		cpu = odma_bounced_cpu(area, phys);
+		if (for_cpu && odma_device_writes(dir))
+			odma_copy_out(b->orig + offset, cpu, size);
+		else if (!for_cpu && dir != DMA_FROM_DEVICE)
+			odma_copy_in(cpu, b->orig + offset, size);
+	}
+	rcu_read_unlock();
+	return b;
 }

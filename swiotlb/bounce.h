@@ -17,10 +17,20 @@ struct odma_bounced_part {
 phys_addr_t odma_bounce_map(struct odma_bounce_pool *pool, struct device *dev,
 			    const struct odma_bounce_request *req);
 void odma_clean_around(struct odma_area *area, const struct odma_bounced *b);
-bool odma_bounce_unmap(phys_addr_t phys, enum dma_data_direction dir,
-		       unsigned long attrs);
-bool odma_bounce_sync(phys_addr_t phys, size_t size,
-		      enum dma_data_direction dir, bool for_cpu);
+bool odma_bounce_unmap(struct odma_device *odev, struct odma_client *client,
+		       phys_addr_t phys, size_t size,
+		       enum dma_data_direction dir, unsigned long attrs);
+bool odma_bounce_free(struct odma_device *odev, struct odma_client *client,
+		      phys_addr_t phys, size_t size);
+bool odma_bounce_sync(const struct odma_client *client, phys_addr_t phys,
+		      size_t size, enum dma_data_direction dir, bool for_cpu);
+
+/* stray.c */
+void odma_report_stray(struct odma_device *odev,
+		       const struct odma_client *client, phys_addr_t phys,
+		       size_t size, bool allocated);
+void odma_report_cut(struct odma_device *odev, const struct odma_bounced *b,
+		     size_t size);
 
 /* copy.c */
 void odma_copy_in(void *slot, phys_addr_t orig, size_t size);

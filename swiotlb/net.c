@@ -32,6 +32,23 @@ static phys_addr_t odma_net_map(struct odma_device *odev, phys_addr_t phys,
 			       granule, attrs);
 }
 
+/* Who has never bounced has nothing that could be undone. */
+static bool odma_net_unmap(struct odma_device *odev, phys_addr_t phys,
+			   size_t size, enum dma_data_direction dir,
+			   unsigned long attrs)
+{
+	return odma_bounce_unmap(odev, READ_ONCE(odev->bounce_priv), phys,
+				 size, dir, attrs);
+}
+
+static bool odma_net_sync(struct odma_device *odev, phys_addr_t phys,
+			  size_t size, enum dma_data_direction dir,
+			  bool for_cpu)
+{
+	return odma_bounce_sync(READ_ONCE(odev->bounce_priv), phys, size, dir,
+				for_cpu);
+}
+
 static int odma_net_prepare(struct odma_device *odev, u64 mask)
 {
 	return odma_prepare_pool(odev->dev, mask);
@@ -82,8 +99,8 @@ static size_t odma_net_max_size(struct odma_device *odev)
 static const struct odma_bounce odma_swiotlb_net = {
 	.owner = THIS_MODULE,
 	.map = odma_net_map,
-	.unmap = odma_bounce_unmap,
-	.sync = odma_bounce_sync,
+	.unmap = odma_net_unmap,
+	.sync = odma_net_sync,
 	.prepare = odma_net_prepare,
 	.live = odma_net_live,
 	.abandon = odma_net_abandon,

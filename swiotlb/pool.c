@@ -240,8 +240,7 @@ static bool odma_want_slots(const struct odma_bounce_request *req,
 
 /* One more mapping in an area, if there is room. */
 static struct odma_bounced *odma_take_in(struct odma_area *area,
-					 const struct odma_slots_want *want,
-					 struct odma_client *client)
+					 const struct odma_slots_want *want)
 {
 	struct odma_bounced *b = NULL;
 	unsigned long flags;
@@ -252,7 +251,6 @@ static struct odma_bounced *odma_take_in(struct odma_area *area,
 		start = odma_slots_take(&area->slots, want);
 	if (likely(start >= 0)) {
 		b = &area->map[start];
-		b->client = client;
 		b->count = want->count;
 		area->high_water = max(area->high_water, area->slots.used);
 	}
@@ -300,7 +298,7 @@ static struct odma_bounced *odma_take_any(struct odma_bounce_pool *pool,
 			if (!READ_ONCE(area->slots.has_run[class]) ||
 			    !odma_area_serves(area, dev, req))
 				continue;
-			b = odma_take_in(area, want, req->client);
+			b = odma_take_in(area, want);
 			*taken = area;
 			if (b)
 				return b;
@@ -325,14 +323,12 @@ static void odma_free_transient(struct odma_area *area)
 
 /* From here on a report sees it. */
 static struct odma_bounced *odma_sign_transient(struct odma_area *area,
-						unsigned int count,
-						struct odma_client *client)
+						unsigned int count)
 {
 	struct odma_bounce_pool *pool = area->pool;
 	unsigned long flags;
 
 	atomic_long_inc(&pool->transient);
-	area->map[0].client = client;
 	area->map[0].count = count;
 	area->slots.used = count;
 	spin_lock_irqsave(&pool->transient_lock, flags);
@@ -361,8 +357,7 @@ odma_take_transient(struct odma_bounce_pool *pool, struct device *dev,
 	area = odma_new_area(pool, bytes, odma_home(dev), true, GFP_NOWAIT);
 	if (area && odma_area_serves(area, dev, req)) {
 		*taken = area;
-		return odma_sign_transient(area, want->phase + want->count,
-					   req->client);
+		return odma_sign_transient(area, want->phase + want->count);
 	}
 	if (area)
 		odma_free_area(area);
@@ -458,6 +453,8 @@ struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
 	b->orig = req->orig;
 	b->size = req->size;
 	b->offset = offset;
+	/* Signed when all else is there: the name makes it a mapping. */
+	smp_store_release(&b->client, req->client);
 	odma_count_used(pool, dev, b->count);
 	*bounced = b;
 	return area;
@@ -466,30 +463,28 @@ struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
 /**
  * odma_give_slots() - a mapping is gone
  * @area: the area that it is in
- * @b: the mapping
+ * @b: the mapping, whose name the caller has taken off
  *
- * Context: any.
+ * Context: any, in an RCU section: area and pool may go as soon as nothing is
+ * taken there.
  */
 void odma_give_slots(struct odma_area *area, struct odma_bounced *b)
 {
 	struct odma_bounce_pool *pool = area->pool;
+	bool transient = area->transient;
 	unsigned int count;
 	unsigned long flags;
 
 	spin_lock_irqsave(&area->lock, flags);
-	/* A driver that gives it back twice, on two CPUs, finds it gone. */
 	count = b->count;
 	b->count = 0;
-	b->client = NULL;
-	if (count && !area->transient) {
+	if (!transient) {
 		odma_slots_give(&area->slots, b - area->map, count);
 		if (!area->slots.used)
 			area->idle_since = jiffies;
 	}
 	spin_unlock_irqrestore(&area->lock, flags);
-	if (unlikely(!count))
-		return;
-	if (unlikely(area->transient))
+	if (unlikely(transient))
 		odma_free_transient(area);
 	atomic_long_sub(count, &pool->used);
 }

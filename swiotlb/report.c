@@ -42,7 +42,10 @@ static void odma_look_at_pool(struct odma_bounce_pool *pool,
 	rcu_read_unlock();
 }
 
-/* A word at a time, so that interrupts are off for a short while only. */
+/*
+ * A word at a time, so that interrupts are off for a short while only. What is
+ * being mapped, or unmapped, has no name.
+ */
 static void odma_hold_word(struct odma_area *area, unsigned int word)
 {
 	unsigned long flags;
@@ -53,7 +56,8 @@ static void odma_hold_word(struct odma_area *area, unsigned int word)
 		const struct odma_bounced *b =
 			&area->map[word * ODMA_WORD_SLOTS + __ffs64(starts)];
 
-		b->client->held += b->count;
+		if (b->client)
+			b->client->held += b->count;
 	}
 	spin_unlock_irqrestore(&area->lock, flags);
 }

@@ -21,8 +21,12 @@
  *		more. Returns its physical address; PHYS_ADDR_MAX, having said
  *		why. Any context.
  * @unmap:	give it back, copying by direction and attributes; false where
- *		@phys is no bounce buffer. Any context.
- * @sync:	bring a part of it up to date; false as @unmap. Any context.
+ *		no mapping of this device begins at @phys: nothing is touched
+ *		then, and if @phys can't be anything else either, that is said.
+ *		All of a mapping ends whatever @size says, which is said, too.
+ *		Any context.
+ * @sync:	bring a part of it up to date; false where @phys is in none of
+ *		the device's. Any context.
  * @prepare:	the device is about to get this mask: have buffers that it
  *		reaches. 0 or an error. Process context.
  * @live:	add to @left the buffers that the device has mapped now, unless
@@ -39,9 +43,9 @@ struct odma_bounce {
 	phys_addr_t (*map)(struct odma_device *odev, phys_addr_t phys,
 			   size_t size, unsigned int granule,
 			   unsigned long attrs);
-	bool (*unmap)(phys_addr_t phys, enum dma_data_direction dir,
-		      unsigned long attrs);
-	bool (*sync)(phys_addr_t phys, size_t size,
+	bool (*unmap)(struct odma_device *odev, phys_addr_t phys, size_t size,
+		      enum dma_data_direction dir, unsigned long attrs);
+	bool (*sync)(struct odma_device *odev, phys_addr_t phys, size_t size,
 		     enum dma_data_direction dir, bool for_cpu);
 	int (*prepare)(struct odma_device *odev, u64 mask);
 	void (*live)(struct odma_device *odev, struct odma_leftovers *left);

@@ -126,7 +126,8 @@ static void odma_unbounce_parts(struct odma_translated *t,
 
 	for (i = 0; i < ODMA_PARTS; i++)
 		if (i != ODMA_BODY && part[i].phys != PHYS_ADDR_MAX)
-			t->odev->bounce->unmap(part[i].phys, dir, attrs);
+			t->odev->bounce->unmap(t->odev, part[i].phys,
+					       part[i].size, dir, attrs);
 }
 
 /* All of it in one row. */
@@ -146,7 +147,8 @@ static dma_addr_t odma_map_bounced(struct odma_translated *t, phys_addr_t phys,
 			      *dev->dma_mask, GFP_ATOMIC | __GFP_NOWARN, &why);
 	if (addr != DMA_MAPPING_ERROR)
 		return addr;
-	t->odev->bounce->unmap(slot, dir, attrs | DMA_ATTR_SKIP_CPU_SYNC);
+	t->odev->bounce->unmap(t->odev, slot, size, dir,
+			       attrs | DMA_ATTR_SKIP_CPU_SYNC);
 	return odma_map_failed(dev, phys, size, dir, attrs, why);
 }
 
@@ -335,7 +337,8 @@ static void odma_sync_part(struct odma_translated *t,
 	if (!t->coherent && for_cpu)
 		odma_cache_for_cpu(part->phys, part->size, dir);
 	if (t->odev->bounce)
-		t->odev->bounce->sync(part->phys, part->size, dir, for_cpu);
+		t->odev->bounce->sync(t->odev, part->phys, part->size, dir,
+				      for_cpu);
 	if (!t->coherent && !for_cpu)
 		odma_cache_for_device(part->phys, part->size);
 }

@@ -128,6 +128,7 @@ static void odma_swiotlb_abandon_net(struct kunit *test)
 	struct odma_device *odev = odma_device_of(fx->dev);
 	long refs = odma_swiotlb_refs(test);
 	u8 *buf = odma_test_buffer(test, 0);
+	void *left = odev->bounce_priv;
 
 	odev->bounce->abandon(odev);
 	KUNIT_EXPECT_EQ(test, refs + 1, odma_swiotlb_refs(test));
@@ -135,7 +136,9 @@ static void odma_swiotlb_abandon_net(struct kunit *test)
 	other = odev->bounce->map(odev, virt_to_phys(buf), 100, 0, 0);
 	KUNIT_EXPECT_EQ(test, 1, odma_live_bounced(fx->dev).mappings);
 	KUNIT_EXPECT_EQ(test, 100, odma_live_bounced(fx->dev).bytes);
-	odev->bounce->unmap(other, DMA_TO_DEVICE, 0);
+	odev->bounce->unmap(odev, other, 100, DMA_TO_DEVICE, 0);
+	/* That was the other one's. */
+	WRITE_ONCE(odev->bounce_priv, left);
 	odma_unmap_single(fx->dev, addr, 5000, DMA_BIDIRECTIONAL);
 	module_put(odev->bounce->owner);
 	odma_swiotlb_net_end(test);
@@ -155,8 +158,27 @@ static void odma_swiotlb_live_once(struct kunit *test)
 	KUNIT_ASSERT_NE(test, PHYS_ADDR_MAX, slot);
 	odma_expect_live(test, fx->dev, 1, 100);
 	KUNIT_EXPECT_EQ(test, 0, odma_live_bounced(fx->dev).mappings);
-	odev->bounce->unmap(slot, DMA_TO_DEVICE, 0);
+	odev->bounce->unmap(odev, slot, 100, DMA_TO_DEVICE, 0);
 	odma_swiotlb_net_end(test);
+}
+
+/* What the safety net knows the device by; under our backend the same. */
+static void *odma_name_on_records(struct odma_fixture *fx)
+{
+	struct odma_device *odev = odma_device_of(fx->dev);
+	u8 *buf = odma_test_buffer(fx->test, 0);
+	phys_addr_t slot;
+	void *name;
+
+	KUNIT_ASSERT_NOT_NULL(fx->test, odma_get_bounce(odev));
+	slot = odev->bounce->map(odev, virt_to_phys(buf), 1, 0, 0);
+	KUNIT_ASSERT_NE(fx->test, PHYS_ADDR_MAX, slot);
+	odev->bounce->unmap(odev, slot, 1, DMA_TO_DEVICE, 0);
+	name = odev->bounce_priv;
+	module_put(odev->bounce->owner);
+	odev->bounce = NULL;
+	odev->bounce_priv = NULL;
+	return name;
 }
 
 /*
@@ -170,10 +192,14 @@ static void odma_swiotlb_force_out(struct kunit *test, const char *rule)
 	u8 *buf = odma_test_buffer(test, 0);
 	const struct odma_bounce *net;
 	struct kmsg_dump_iter mark, again;
+	struct odma_device *odev;
 	struct module *owner;
 	phys_addr_t slot;
 	dma_addr_t addr;
+	void *left;
 
+	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("net", "1"));
+	left = odma_name_on_records(fx);
 	owner = odma_device_of(fx->dev)->backend->owner;
 	KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, 500, &addr));
 	odma_pattern(odma_device_view(fx, addr), 500, 9);
@@ -190,12 +216,16 @@ static void odma_swiotlb_force_out(struct kunit *test, const char *rule)
 	KUNIT_EXPECT_EQ(test, refs, odma_swiotlb_refs(test));
 	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
 	odma_expect_live(test, fx->dev, 0, 0);
-	/* The slot is what it was, and whoever knows it can give it back. */
-	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("net", "1"));
-	net = odma_get_bounce(odma_device_of(fx->dev));
+	/* The slot is what it was, and nobody's but the one's that had it. */
+	odev = odma_device_of(fx->dev);
+	net = odma_get_bounce(odev);
 	KUNIT_ASSERT_NOT_NULL(test, net);
 	KUNIT_EXPECT_TRUE(test, odma_has_pattern(phys_to_virt(slot), 500, 9));
-	KUNIT_EXPECT_TRUE(test, net->unmap(slot, DMA_BIDIRECTIONAL, 0));
+	KUNIT_EXPECT_FALSE(test, net->unmap(odev, slot, 500, DMA_BIDIRECTIONAL,
+					    0));
+	odev->bounce_priv = left;
+	KUNIT_EXPECT_TRUE(test, net->unmap(odev, slot, 500, DMA_BIDIRECTIONAL,
+					   0));
 	KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, 500, 9));
 	module_put(owner);
 	odma_unbind_driver(fx, ODMA_DRIVER);
