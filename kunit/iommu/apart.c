@@ -135,8 +135,9 @@ static void odma_apart_merge_boundary(struct kunit *test)
 /* The most that was brought up to date from one place in memory. */
 static size_t odma_most_synced;
 
-static bool odma_watch_sync(phys_addr_t phys, size_t size,
-			    enum dma_data_direction dir, bool for_cpu)
+static bool odma_watch_sync(struct odma_device *odev, phys_addr_t phys,
+			    size_t size, enum dma_data_direction dir,
+			    bool for_cpu)
 {
 	odma_most_synced = max(odma_most_synced, size);
 	return false;
