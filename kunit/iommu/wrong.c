@@ -230,10 +230,18 @@ static struct kunit_case odma_iommu_wrong_cases[] = {
 	{}
 };
 
+/* What is freed twice is said again when the device goes. */
+static void odma_wrong_exit(struct kunit *test)
+{
+	odma_log_leftovers(true);
+	odma_iommu_exit(test);
+	odma_log_leftovers(false);
+}
+
 struct kunit_suite odma_iommu_wrong_suite = {
 	.name = "odma-iommu-wrong",
 	.suite_init = odma_begin_suite,
 	.init = odma_iommu_init,
-	.exit = odma_iommu_exit,
+	.exit = odma_wrong_exit,
 	.test_cases = odma_iommu_wrong_cases,
 };
