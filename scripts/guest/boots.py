@@ -173,9 +173,9 @@ ATS = Boot(
     scenarios=("iommu-ats",),
     qemu=(
         "-machine", "q35", "-device", "intel-iommu,device-iotlb=on",
-        "-device", f"pcie-root-port,id=port,chassis=1,slot=1,addr={_slot(PORTS[0])}",
+        "-device", f"pcie-root-port,id=port0,chassis=1,slot=1,addr={_slot(PORTS[0])}",
         "-device", "virtio-blk-pci,drive=virtio,iommu_platform=on,"
-                   "disable-legacy=on,ats=on,bus=port",
+                   "disable-legacy=on,ats=on,bus=port0",
     ),
     modules=("virtio_pci", "virtio_blk"),
     disks=(("virtio", ATS_BLK),),
