@@ -84,6 +84,7 @@ bool odma_direct_coherent_reaches(struct device *dev, phys_addr_t phys,
 				  size_t size);
 int odma_direct_supported(struct device *dev, u64 mask);
 u64 odma_direct_required_mask(struct device *dev);
+bool odma_direct_misses_memory(struct device *dev);
 bool odma_direct_covers_memory(struct device *dev, u64 mask);
 dma_addr_t odma_direct_fail(struct device *dev, phys_addr_t phys,
 			    dma_addr_t addr, size_t size,

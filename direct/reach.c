@@ -2,8 +2,11 @@
 /*
  * What memory a device reaches: masks, limits, dma-ranges, zones.
  */
+#define pr_fmt(fmt) "odma: " fmt
+
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/sizes.h>
 #include "direct.h"
 
 /* First address after ZONE_DMA; 0 where the machine has none. */
@@ -104,13 +107,57 @@ bool odma_direct_coherent_reaches(struct device *dev, phys_addr_t phys,
 }
 
 /*
- * Drivers may count on 32 bits everywhere.  Less works where there is memory to
+ * The lowest address that any memory has for the device; U64_MAX where none
+ * has one, and it must have memory of its own.
+ */
+static u64 odma_direct_lowest(struct device *dev)
+{
+	const struct bus_dma_region *r = dev->dma_range_map;
+	phys_addr_t first = odma_first_ram_address();
+	phys_addr_t last = odma_last_ram_address();
+	u64 lowest = U64_MAX;
+
+	if (!r)
+		return first;
+	for (; r->size; r++) {
+		phys_addr_t at = max_t(phys_addr_t, r->cpu_start, first);
+
+		if (at <= last && at - r->cpu_start < r->size)
+			lowest = min_t(u64, lowest,
+				       r->dma_start + (at - r->cpu_start));
+	}
+	return lowest;
+}
+
+/* Is there a page of memory that it reaches, or memory of its own? */
+static bool odma_direct_reaches_any(struct device *dev, u64 mask)
+{
+	u64 limit = min_not_zero(mask, dev->bus_dma_limit);
+	const struct odma_device *odev = odma_device_of(dev);
+	u64 lowest = odma_direct_lowest(dev);
+
+	if (lowest == U64_MAX || (lowest | ~PAGE_MASK) <= limit)
+		return true;
+	if (odma_has_kernel_pool(dev) ||
+	    (odev && rcu_access_pointer(odev->pools)))
+		return true;
+	pr_err("%s: mask %#llx refused: memory begins at %#llx for the device%s (bus limit %#llx)\n",
+	       dev_name(dev), mask, lowest,
+	       dev->dma_range_map ? ", by its dma-ranges" : "",
+	       dev->bus_dma_limit);
+	return false;
+}
+
+/*
+ * Drivers may count on 32 bits, where there is memory at all.  Less works where there is memory to
  * allocate below the mask: all of it, or a ZONE_DMA.
  */
 int odma_direct_supported(struct device *dev, u64 mask)
 {
 	phys_addr_t need = odma_last_ram_address();
 
+	if (!odma_direct_reaches_any(dev, mask))
+		return 0;
 	if (mask >= DMA_BIT_MASK(32))
 		return 1;
 	if (odma_zone_dma_end)
@@ -119,16 +166,20 @@ int odma_direct_supported(struct device *dev, u64 mask)
 }
 EXPORT_SYMBOL_GPL(odma_direct_supported);
 
-u64 odma_direct_required_mask(struct device *dev)
+/*
+ * The next address from this one on that may be memory's. Of what is between
+ * banks a module can tell that there are no pages for it.
+ */
+static phys_addr_t odma_next_memory(phys_addr_t at, phys_addr_t last)
 {
-	u64 last = odma_phys_to_dma(dev, odma_last_ram_address() & PAGE_MASK);
-
-	return DMA_BIT_MASK(fls64(last));
+	while (at <= last && !pfn_valid(PHYS_PFN(at)))
+		at = ALIGN(at + 1, SZ_2M);
+	return at;
 }
 
 /*
- * Where memory has holes is not for modules to know, so a hole between the
- * first and the last of RAM that is in no range counts as out of reach.
+ * Where else memory has holes is not for modules to know, so what is in no
+ * range, and has pages, counts as out of reach.
  */
 static bool odma_direct_ranges_cover(const struct bus_dma_region *map,
 				     u64 limit)
@@ -148,10 +199,34 @@ static bool odma_direct_ranges_cover(const struct bus_dma_region *map,
 			return false;
 		if (end == last)
 			return true;
-		at = end + 1;
+		at = odma_next_memory(end + 1, last);
+		if (at > last)
+			return true;
 		r = map;
 	}
 	return false;
+}
+
+/**
+ * odma_direct_misses_memory() - is there memory that no mask makes reachable?
+ * @dev: a device that is not translated
+ *
+ * Context: any; memory may have been added since the last call.
+ */
+bool odma_direct_misses_memory(struct device *dev)
+{
+	return dev->dma_range_map &&
+	       !odma_direct_ranges_cover(dev->dma_range_map, U64_MAX);
+}
+
+/* No mask is large enough where ranges leave something out. */
+u64 odma_direct_required_mask(struct device *dev)
+{
+	u64 last = odma_phys_to_dma(dev, odma_last_ram_address() & PAGE_MASK);
+
+	if (odma_direct_misses_memory(dev))
+		return DMA_BIT_MASK(64);
+	return DMA_BIT_MASK(fls64(last));
 }
 
 /**

@@ -7,6 +7,7 @@
  */
 #include <linux/dma-direct.h>
 #include <odma/dma-mapping.h>
+#include "../direct/direct.h"
 #include "core.h"
 
 /**
@@ -58,13 +59,19 @@ EXPORT_SYMBOL_GPL(odma_get_required_mask);
  * odma_addressing_limited() - is there memory that the device can't reach?
  * @dev: the device
  *
+ * The kernel's function compares two masks, and so sees no hole in the ranges
+ * of an attached device that has a mask of 64 bits and no limit.
+ *
  * Context: process context.
  *
  * Return: true where its mask, or its bus, is too small for all of memory.
  */
 bool odma_addressing_limited(struct device *dev)
 {
-	return dma_addressing_limited(dev);
+	if (dma_addressing_limited(dev))
+		return true;
+	return odma_device_of(dev) && !odma_is_translated(dev) &&
+	       odma_direct_misses_memory(dev);
 }
 EXPORT_SYMBOL_GPL(odma_addressing_limited);
 

@@ -10,6 +10,7 @@
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
 #include "../shared/fixture.h"
+#include "../shared/log.h"
 #include "../suites.h"
 
 static const int odma_mask_bits[] = { 24, 28, 30, 32, 36, 40, 48, 64 };
@@ -282,22 +283,98 @@ static void odma_reach_masks_with_ranges(struct kunit *test)
 		struct bus_dma_region range[2] = {
 			odma_range(0, starts[i], 1ULL << 36),
 		};
+		/* Where the kernel goes on though nothing can be mapped. */
+		u64 lowest = fx->mode->rule ? starts[i] + ODMA_RAM + SZ_4K : 0;
 
 		odma_set_ranges(fx, range, 1);
 		ref->dma_range_map = range;
 		KUNIT_EXPECT_EQ_MSG(test, odma_get_required_mask(fx->dev),
 				    dma_get_required_mask(ref),
 				    "range at %pad", &starts[i]);
-		for (bits = 20; bits <= 64; bits++)
-			KUNIT_EXPECT_EQ_MSG(test,
+		for (bits = 20; bits <= 64; bits++) {
+			int want = dma_set_mask(ref, DMA_BIT_MASK(bits));
+
+			if (DMA_BIT_MASK(bits) < lowest)
+				want = -EIO;
+			KUNIT_EXPECT_EQ_MSG(test, want,
 					    odma_set_mask(fx->dev,
 							  DMA_BIT_MASK(bits)),
-					    dma_set_mask(ref,
-							 DMA_BIT_MASK(bits)),
 					    "range at %pad, %d bits",
 					    &starts[i], bits);
+		}
 		ref->dma_range_map = NULL;
 	}
+}
+
+static const struct odma_mode odma_untranslated_modes[] = {
+	{ .name = "direct", .rule = "direct" },
+	{ .name = "swiotlb", .rule = "swiotlb" },
+	{ .name = "swiotlb auto", .rule = "swiotlb auto" },
+	{ .name = "bypass", .rule = "swiotlb bypass" },
+};
+
+static const void *odma_each_untranslated(const void *prev, char *desc)
+{
+	const struct odma_mode *mode = prev;
+
+	mode = mode ? mode + 1 : odma_untranslated_modes;
+	if (mode == odma_untranslated_modes +
+		    ARRAY_SIZE(odma_untranslated_modes))
+		return NULL;
+	strscpy(desc, mode->name, KUNIT_PARAM_DESC_SIZE);
+	return mode;
+}
+
+/* No mask reaches all of memory where the ranges leave some of it out. */
+static void odma_reach_hole(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	phys_addr_t hole = ODMA_RAM + SZ_512M;
+	struct bus_dma_region ranges[] = {
+		odma_range(0, 0, hole),
+		odma_range(hole, hole, 1ULL << 36),
+	};
+	struct device *dev = fx->dev;
+
+	KUNIT_ASSERT_EQ(test, 0, dma_set_mask(dev, DMA_BIT_MASK(40)));
+	odma_set_ranges(fx, ranges, 2);
+	KUNIT_EXPECT_FALSE(test, dma_addressing_limited(dev));
+	KUNIT_EXPECT_FALSE(test, odma_addressing_limited(dev));
+	ranges[1] = odma_range(hole + SZ_2M, hole + SZ_2M, 1ULL << 36);
+	odma_set_ranges(fx, ranges, 2);
+	KUNIT_EXPECT_TRUE(test, dma_addressing_limited(dev));
+	KUNIT_EXPECT_TRUE(test, odma_addressing_limited(dev));
+	KUNIT_EXPECT_EQ(test, DMA_BIT_MASK(64), dma_get_required_mask(dev));
+	*dev->dma_mask = DMA_BIT_MASK(64);
+	KUNIT_EXPECT_TRUE(test, odma_addressing_limited(dev));
+	/* What is beyond all memory is no hole. */
+	ranges[1] = odma_range(hole, hole, 1ULL << 34);
+	odma_set_ranges(fx, ranges, 2);
+	KUNIT_EXPECT_FALSE(test, odma_addressing_limited(dev));
+}
+
+/* Every address that it could be given is above the mask: no mask at all. */
+static void odma_reach_nothing(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	struct bus_dma_region range = odma_range(0, 0x100000000, 1ULL << 36);
+	struct device *dev = fx->dev;
+	struct kmsg_dump_iter log;
+
+	odma_set_ranges(fx, &range, 1);
+	odma_log_mark(&log);
+	KUNIT_EXPECT_EQ(test, -EIO, dma_set_mask(dev, DMA_BIT_MASK(32)));
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&log, "by its dma-ranges"));
+	KUNIT_EXPECT_EQ(test, -EIO,
+			dma_set_coherent_mask(dev, DMA_BIT_MASK(32)));
+	KUNIT_EXPECT_EQ(test, 0, dma_set_mask(dev, DMA_BIT_MASK(40)));
+	dev->bus_dma_limit = U32_MAX;
+	KUNIT_EXPECT_EQ(test, -EIO, dma_set_mask(dev, DMA_BIT_MASK(40)));
+	dev->bus_dma_limit = 0;
+	/* Of what it has besides memory nothing is known. */
+	range = odma_range(1ULL << 45, 1ULL << 45, SZ_1M);
+	odma_set_ranges(fx, &range, 1);
+	KUNIT_EXPECT_EQ(test, 0, dma_set_mask(dev, DMA_BIT_MASK(32)));
 }
 
 static struct kunit_case odma_reach_cases[] = {
@@ -312,6 +389,8 @@ static struct kunit_case odma_reach_cases[] = {
 	KUNIT_CASE_PARAM(odma_reach_vmalloc, odma_all_modes),
 	KUNIT_CASE_PARAM(odma_reach_supported, odma_all_modes),
 	KUNIT_CASE_PARAM(odma_reach_masks_with_ranges, odma_all_modes),
+	KUNIT_CASE_PARAM(odma_reach_hole, odma_each_untranslated),
+	KUNIT_CASE_PARAM(odma_reach_nothing, odma_each_untranslated),
 	{}
 };
 
