@@ -174,10 +174,12 @@ static int odma_reserve_for(struct odma_domain *d, struct device *dev)
 	const struct odma_iommu *iommu = d->base.iommu;
 	struct odma_reserved *r, *next;
 	LIST_HEAD(list);
-	int ret = 0;
+	int ret = odma_iova_reserve_windows(d, dev);
 
-	odma_iova_reserve_windows(d, dev);
-	if (iommu->get_reserved)
+	if (ret)
+		pr_err("%s: error %d keeping its bridge's windows free\n",
+		       dev_name(dev), ret);
+	else if (iommu->get_reserved)
 		ret = iommu->get_reserved(dev, &list);
 	list_for_each_entry_safe(r, next, &list, node) {
 		if (!ret)

@@ -139,30 +139,91 @@ void odma_iova_unreserve(struct odma_domain *d, u64 start)
 	mutex_unlock(&d->keep_mutex);
 }
 
+#ifdef CONFIG_PCI
+static int odma_reserve_registers(struct odma_domain *d,
+				  const struct pci_host_bridge *bridge)
+{
+	struct resource_entry *window;
+	int ret;
+
+	resource_list_for_each_entry(window, &bridge->windows) {
+		if (resource_type(window->res) != IORESOURCE_MEM)
+			continue;
+		ret = odma_iova_reserve(d, window->res->start - window->offset,
+					window->res->end - window->offset);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/*
+ * The inbound window that @at is in, or the next one above it; false where
+ * there is none. They are in no order, and may overlap.
+ */
+static bool odma_next_inbound(const struct pci_host_bridge *bridge, u64 at,
+			      u64 *first, u64 *last)
+{
+	struct resource_entry *window;
+	bool found = false;
+
+	resource_list_for_each_entry(window, &bridge->dma_ranges) {
+		u64 start = window->res->start - window->offset;
+		u64 end = window->res->end - window->offset;
+
+		if (end < at || (found && start >= *first))
+			continue;
+		*first = start;
+		*last = end;
+		found = true;
+	}
+	return found;
+}
+
+/* A bridge that lets everything in says nothing. */
+static int odma_reserve_beside_inbound(struct odma_domain *d,
+				       const struct pci_host_bridge *bridge)
+{
+	u64 at = 0, first, last;
+	int ret;
+
+	if (list_empty(&bridge->dma_ranges))
+		return 0;
+	while (odma_next_inbound(bridge, at, &first, &last)) {
+		ret = first > at ? odma_iova_reserve(d, at, first - 1) : 0;
+		if (ret || last == U64_MAX)
+			return ret;
+		at = last + 1;
+	}
+	return odma_iova_reserve(d, at, U64_MAX);
+}
+#endif
+
 /**
- * odma_iova_reserve_windows() - the addresses of other devices' registers
+ * odma_iova_reserve_windows() - the addresses that never come to the IOMMU
  * @d: the domain
  * @dev: the device
  *
- * What a PCI device sends there may reach another device on its bus instead of
- * the IOMMU.
+ * What a PCI device sends to other devices' registers may reach them on its
+ * bus, and what is in none of the inbound windows of its host bridge, if that
+ * has such, goes nowhere.
  *
  * Context: process context.
+ *
+ * Return: 0 or -ENOMEM.
  */
-void odma_iova_reserve_windows(struct odma_domain *d, struct device *dev)
+int odma_iova_reserve_windows(struct odma_domain *d, struct device *dev)
 {
 #ifdef CONFIG_PCI
-	struct resource_entry *window;
-	struct pci_host_bridge *bridge;
+	const struct pci_host_bridge *bridge;
 
 	if (!dev_is_pci(dev))
-		return;
+		return 0;
 	bridge = pci_find_host_bridge(to_pci_dev(dev)->bus);
-	resource_list_for_each_entry(window, &bridge->windows)
-		if (resource_type(window->res) == IORESOURCE_MEM)
-			odma_iova_reserve(d, window->res->start -
-					  window->offset,
-					  window->res->end - window->offset);
+	return odma_reserve_registers(d, bridge) ?:
+	       odma_reserve_beside_inbound(d, bridge);
+#else
+	return 0;
 #endif
 }
 

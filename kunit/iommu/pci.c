@@ -318,6 +318,89 @@ static void odma_pci_protection(struct kunit *test)
 	odma_expect_protection(test, "port=external ats=on translated=");
 }
 
+/* The windows of the bridge, as long as a case runs. */
+struct odma_inbound {
+	struct list_head old;
+	struct resource res[3];
+	struct resource_entry *entry[3];
+};
+
+static void odma_set_inbound(struct kunit *test, struct odma_inbound *in,
+			     const struct resource *res, int count)
+{
+	struct pci_host_bridge *bridge =
+		pci_find_host_bridge(odma_pci.pdev->bus);
+	int i;
+
+	INIT_LIST_HEAD(&in->old);
+	list_splice_init(&bridge->dma_ranges, &in->old);
+	for (i = 0; i < count; i++) {
+		in->res[i] = res[i];
+		in->entry[i] = resource_list_create_entry(&in->res[i], 0);
+		KUNIT_ASSERT_NOT_NULL(test, in->entry[i]);
+		/* The bus has another view of it than the CPU. */
+		in->entry[i]->offset = SZ_256M;
+		resource_list_add_tail(in->entry[i], &bridge->dma_ranges);
+	}
+}
+
+static void odma_reset_inbound(struct odma_inbound *in)
+{
+	struct pci_host_bridge *bridge =
+		pci_find_host_bridge(odma_pci.pdev->bus);
+
+	resource_list_free(&bridge->dma_ranges);
+	list_splice_init(&in->old, &bridge->dma_ranges);
+}
+
+static bool odma_is_inbound(u64 addr, size_t size)
+{
+	u64 last = addr + size - 1;
+
+	return (addr >= 0x00100000 && last <= 0x001fffff) ||
+	       (addr >= 0x20000800 && last <= 0x203fffff);
+}
+
+/* Of a bridge with two windows that touch, one beside them, in no order. */
+static void odma_pci_inbound(struct kunit *test)
+{
+	static const struct resource res[] = {
+		DEFINE_RES_MEM(SZ_256M + 0x20200000, SZ_2M),
+		DEFINE_RES_MEM(SZ_256M + 0x00100000, SZ_1M),
+		DEFINE_RES_MEM(SZ_256M + 0x20000800, SZ_2M),
+	};
+	static dma_addr_t addr[64];
+	struct device *dev = odma_pci_dev();
+	struct odma_inbound in;
+	int i, given = 0;
+
+	odma_pci_start(test);
+	odma_set_inbound(test, &in, res, ARRAY_SIZE(res));
+	odma_pci_translated(test, "iommu");
+	odma_reset_inbound(&in);
+	KUNIT_EXPECT_EQ(test, 0, dma_set_mask(dev, DMA_BIT_MASK(64)));
+	for (i = 0; i < ARRAY_SIZE(addr); i++) {
+		addr[i] = odma_map_resource(dev, 0xc0000000, SZ_64K,
+					    DMA_TO_DEVICE, DMA_ATTR_NO_WARN);
+		if (addr[i] == DMA_MAPPING_ERROR)
+			continue;
+		given++;
+		KUNIT_EXPECT_TRUE_MSG(test, odma_is_inbound(addr[i], SZ_64K),
+				      "%pad", &addr[i]);
+	}
+	KUNIT_EXPECT_EQ(test, given, ARRAY_SIZE(addr));
+	/* Below the upper one there is the lower one, and nothing else. */
+	KUNIT_EXPECT_EQ(test, 0, dma_set_mask(dev, DMA_BIT_MASK(28)));
+	*dev->dma_mask = DMA_BIT_MASK(28);
+	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
+			odma_map_resource(dev, 0xc0000000, SZ_2M,
+					  DMA_TO_DEVICE, DMA_ATTR_NO_WARN));
+	for (i = 0; i < ARRAY_SIZE(addr); i++)
+		if (addr[i] != DMA_MAPPING_ERROR)
+			odma_unmap_resource(dev, addr[i], SZ_64K,
+					    DMA_TO_DEVICE, 0);
+}
+
 static struct kunit_case odma_iommu_pci_cases[] = {
 	KUNIT_CASE(odma_pci_external),
 	KUNIT_CASE(odma_pci_external_shadow),
@@ -326,6 +409,7 @@ static struct kunit_case odma_iommu_pci_cases[] = {
 	KUNIT_CASE(odma_pci_ats),
 	KUNIT_CASE(odma_pci_ats_late),
 	KUNIT_CASE(odma_pci_protection),
+	KUNIT_CASE(odma_pci_inbound),
 	{}
 };
 
