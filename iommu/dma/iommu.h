@@ -202,6 +202,7 @@ int odma_iova_reserve(struct odma_domain *d, u64 start, u64 last);
 void odma_iova_unreserve(struct odma_domain *d, u64 start);
 int odma_iova_reserve_windows(struct odma_domain *d, struct device *dev);
 u64 odma_iommu_limit(const struct odma_translated *t, u64 mask);
+bool odma_iova_serves(const struct odma_translated *t, u64 mask);
 u64 odma_iova_alloc(struct odma_translated *t, size_t size, u64 mask);
 u64 odma_iova_used(struct odma_domain *d);
 void odma_iova_for_each(struct odma_domain *d,

@@ -9,6 +9,7 @@
 #define pr_fmt(fmt) "odma-iommu: " fmt
 
 #include <linux/pci.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include "iommu.h"
 
@@ -227,12 +228,26 @@ int odma_iova_reserve_windows(struct odma_domain *d, struct device *dev)
 #endif
 }
 
-/* The last page that ends at or below an address, 0 where there is none. */
+/*
+ * The allocator keeps up to so many pages in a row ready, and has an address
+ * out of there without looking at a limit that is smaller than what is asked
+ * for: it must not be asked then. Other limits need no second look.
+ */
+#define ODMA_IOVA_READY		32
+#define ODMA_SMALL_LIMIT	((u64)ODMA_IOVA_READY * SZ_64K)
+
+/* The last page that ends at or below an address of more than a page. */
 static unsigned long odma_last_page(const struct odma_domain *d, u64 limit)
 {
-	if (limit < d->granule - 1)
-		return 0;
 	return (limit - (d->granule - 1)) >> odma_iova_shift(d);
+}
+
+/* Page 0 is nobody's, and an address is a multiple of what it is for. */
+static noinline bool odma_fits_below(const struct odma_domain *d,
+				     unsigned long pages, u64 limit)
+{
+	return limit >= d->granule - 1 &&
+	       roundup_pow_of_two(pages) <= odma_last_page(d, limit);
 }
 
 /* The last address that the device may get. */
@@ -241,6 +256,29 @@ u64 odma_iommu_limit(const struct odma_translated *t, u64 mask)
 	u64 bus = t->odev->dev->bus_dma_limit;
 
 	return min(min_not_zero(mask, bus), t->domain->base.geometry.last);
+}
+
+/**
+ * odma_iova_serves() - is there an address at all below a mask?
+ * @t: the device
+ * @mask: which it is about to get
+ *
+ * Context: process context.
+ *
+ * Return: false, with one line in the log, where no page ends below it.
+ */
+bool odma_iova_serves(const struct odma_translated *t, u64 mask)
+{
+	const struct odma_domain *d = t->domain;
+	u64 first = (u64)d->iovad.start_pfn << odma_iova_shift(d);
+	u64 limit = odma_iommu_limit(t, mask);
+
+	if (limit >= d->granule - 1 && limit - (d->granule - 1) >= first)
+		return true;
+	pr_err("%s: mask %#llx refused: the first page of addresses is %#llx to %#llx (bus limit %#llx)\n",
+	       dev_name(t->odev->dev), mask, first, first + d->granule - 1,
+	       t->odev->dev->bus_dma_limit);
+	return false;
 }
 
 /*
@@ -295,6 +333,9 @@ u64 odma_iova_alloc(struct odma_translated *t, size_t size, u64 mask)
 	unsigned long pages = size >> odma_iova_shift(d), pfn = 0;
 	u64 limit = odma_iommu_limit(t, mask);
 
+	if (unlikely(limit < ODMA_SMALL_LIMIT) &&
+	    !odma_fits_below(d, pages, limit))
+		return 0;
 	if (t->low_first && limit > DMA_BIT_MASK(32))
 		pfn = odma_alloc_low(t, pages);
 	if (!pfn)

@@ -118,10 +118,8 @@ static void odma_iommu_sync_for_device(struct device *dev, dma_addr_t addr,
 static int odma_iommu_supported(struct device *dev, u64 mask)
 {
 	struct odma_translated *t = odma_translated(dev);
-	u64 first = max_t(u64, t->domain->base.geometry.first,
-			  t->domain->granule);
 
-	if (odma_iommu_limit(t, mask) < first + t->domain->granule - 1)
+	if (!odma_iova_serves(t, mask))
 		return 0;
 	if (t->shadow)
 		odma_shadow_move(t, mask);

@@ -108,6 +108,53 @@ static void odma_iova_limits(struct kunit *test)
 	fx->dev->bus_dma_limit = 0;
 }
 
+/* What CPUs keep ready is not for who can't reach it, however small. */
+static void odma_iova_small_limits(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	struct odma_given g[8];
+	size_t size;
+	int i, bits;
+
+	for (size = SZ_4K; size <= SZ_128K; size *= 2) {
+		*fx->dev->dma_mask = DMA_BIT_MASK(32);
+		for (i = 0; i < ARRAY_SIZE(g); i++)
+			KUNIT_ASSERT_TRUE(test, odma_give(fx->dev, &g[i],
+							  size));
+		for (i = 0; i < ARRAY_SIZE(g); i++)
+			odma_take_back(fx->dev, &g[i]);
+		for (bits = 11; bits <= 18; bits++) {
+			bool want = 2 * size <= BIT(bits);
+
+			*fx->dev->dma_mask = DMA_BIT_MASK(bits);
+			KUNIT_EXPECT_EQ_MSG(test, want,
+					    odma_give(fx->dev, &g[0], size),
+					    "%zu bytes below %d bits", size,
+					    bits);
+			if (g[0].addr == DMA_MAPPING_ERROR)
+				continue;
+			KUNIT_EXPECT_LE_MSG(test, g[0].addr + size - 1,
+					    DMA_BIT_MASK(bits),
+					    "%zu bytes, %d bits", size, bits);
+			odma_take_back(fx->dev, &g[0]);
+		}
+	}
+}
+
+/* A mask without a page is refused, with the first page that there is. */
+static void odma_iova_no_page(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	struct kmsg_dump_iter log;
+
+	odma_log_mark(&log);
+	KUNIT_EXPECT_EQ(test, -EIO, dma_set_mask(fx->dev, DMA_BIT_MASK(12)));
+	KUNIT_EXPECT_EQ(test, -EIO, dma_set_mask(fx->dev, 0x1ffe));
+	KUNIT_EXPECT_EQ(test, 2,
+			odma_log_count(&log, "is 0x1000 to 0x1fff"));
+	KUNIT_EXPECT_EQ(test, 0, dma_set_mask(fx->dev, DMA_BIT_MASK(13)));
+}
+
 /* No room below one mask says nothing of another one. */
 static void odma_iova_failure_forgotten(struct kunit *test)
 {
@@ -160,6 +207,8 @@ static void odma_iova_low_first(struct kunit *test)
 static struct kunit_case odma_iova_cases[] = {
 	KUNIT_CASE_PARAM(odma_iova_apart, odma_iommu_plain_modes),
 	KUNIT_CASE(odma_iova_limits),
+	KUNIT_CASE(odma_iova_small_limits),
+	KUNIT_CASE(odma_iova_no_page),
 	KUNIT_CASE(odma_iova_failure_forgotten),
 	KUNIT_CASE(odma_iova_low_first),
 	{}
