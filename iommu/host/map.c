@@ -39,19 +39,25 @@ static int odma_host_prot(unsigned int prot)
 /*
  * When memory runs out half-way, the kernel unmaps what the IOMMU's driver
  * says it has mapped. Intel's says "nothing" of a run that it has begun: that
- * would stay, and who is given these addresses next can't map there.
+ * would stay, behind what the kernel has unmapped, and whoever is given these
+ * addresses next would reach the old memory.
  */
 static void odma_host_unwind(struct iommu_domain *kernel, u64 iova,
 			     phys_addr_t phys, size_t size)
 {
 	size_t page = 1UL << __ffs(kernel->pgsize_bitmap);
-	size_t done = 0;
+	size_t at = 0, run;
 
-	while (done < size &&
-	       iommu_iova_to_phys(kernel, iova + done) == phys + done)
-		done += page;
-	if (done)
-		iommu_unmap(kernel, iova, done);
+	while (at < size) {
+		run = 0;
+		while (at + run < size &&
+		       iommu_iova_to_phys(kernel, iova + at + run) ==
+		       phys + at + run)
+			run += page;
+		if (run)
+			iommu_unmap(kernel, iova + at, run);
+		at += run ?: page;
+	}
 }
 
 /**
