@@ -88,6 +88,29 @@ int odma_host_map(struct odma_iommu_domain *domain, u64 iova, phys_addr_t phys,
 	return ret;
 }
 
+/*
+ * What is left to be invalidated: of a range that the driver has gathered, the
+ * rest is done. An SMMU is told of a range which size its pages have, and
+ * forgets no others: so only what has the same size is one range.
+ */
+static void odma_host_gather(struct odma_iommu_domain *domain, u64 iova,
+			     size_t size, struct iommu_iotlb_gather *seen,
+			     struct odma_iommu_gather *gather)
+{
+	struct odma_gather *range = &gather->range;
+	size_t granule = seen->pgsize ?:
+		1UL << __ffs(odma_host_kernel(domain)->pgsize_bitmap);
+
+	if (!odma_gather_is_empty(range) && range->granule != granule)
+		odma_host_flush(domain, gather);
+	if (seen->end) {
+		iova = seen->start;
+		size = seen->end - seen->start + 1;
+	}
+	odma_gather_add(range, iova, size, granule);
+	list_splice_tail(&seen->freelist, &gather->pages);
+}
+
 /**
  * odma_host_unmap() - struct odma_iommu's unmap
  * @domain: the domain
@@ -110,11 +133,8 @@ size_t odma_host_unmap(struct odma_iommu_domain *domain, u64 iova, size_t size,
 
 	iommu_iotlb_gather_init(&seen);
 	done = iommu_unmap_fast(kernel, iova, size, &seen);
-	if (!done)
-		return 0;
-	odma_gather_add(&gather->range, iova, done,
-			seen.pgsize ?: 1UL << __ffs(kernel->pgsize_bitmap));
-	list_splice_tail(&seen.freelist, &gather->pages);
+	if (done)
+		odma_host_gather(domain, iova, done, &seen, gather);
 	return done;
 }
 

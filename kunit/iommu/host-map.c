@@ -153,8 +153,51 @@ static void odma_host_map_fails(struct kunit *test)
 	}
 }
 
+static void odma_fake_unmap_at(struct kunit *test, struct odma_fake *fake,
+			       u64 iova, size_t size,
+			       struct odma_iommu_gather *gather)
+{
+	KUNIT_EXPECT_EQ(test, size, odma_host_unmap(&fake->domain, iova, size,
+						    gather));
+}
+
+/* A list with a hole in it: one invalidation, but not for pages of two sizes */
+static void odma_host_unmap_sizes(struct kunit *test)
+{
+	struct odma_fake *fake = odma_new_fake(test);
+	struct odma_iommu_gather gather;
+
+	KUNIT_ASSERT_EQ(test, 0, odma_fake_map_at(fake, SZ_2M, SZ_2M));
+	KUNIT_ASSERT_EQ(test, 0, odma_fake_map_at(fake, SZ_4M + SZ_8K, SZ_8K));
+	KUNIT_ASSERT_EQ(test, 0, odma_fake_map_at(fake, SZ_4M + SZ_32K, SZ_8K));
+	odma_gather_init(&gather.range);
+	INIT_LIST_HEAD(&gather.pages);
+	odma_fake_unmap_at(test, fake, SZ_2M, SZ_2M, &gather);
+	odma_fake_unmap_at(test, fake, SZ_4M + SZ_8K, SZ_8K, &gather);
+	odma_fake_unmap_at(test, fake, SZ_4M + SZ_32K, SZ_8K, &gather);
+	odma_host_flush(&fake->domain, &gather);
+	odma_expect_gone(test, fake);
+}
+
+/* What the driver has invalidated on the way is not asked for again. */
+static void odma_host_unmap_mixed(struct kunit *test)
+{
+	struct odma_fake *fake = odma_new_fake(test);
+	struct odma_iommu_gather gather;
+
+	KUNIT_ASSERT_EQ(test, 0, odma_fake_map_at(fake, SZ_2M - SZ_16K,
+						  SZ_16K + SZ_2M));
+	odma_gather_init(&gather.range);
+	INIT_LIST_HEAD(&gather.pages);
+	odma_fake_unmap_at(test, fake, SZ_2M - SZ_16K, SZ_16K + SZ_2M, &gather);
+	odma_host_flush(&fake->domain, &gather);
+	odma_expect_gone(test, fake);
+}
+
 static struct kunit_case odma_iommu_host_map_cases[] = {
 	KUNIT_CASE(odma_host_map_fails),
+	KUNIT_CASE(odma_host_unmap_sizes),
+	KUNIT_CASE(odma_host_unmap_mixed),
 	{}
 };
 
