@@ -21,17 +21,21 @@ static void odma_show_mappings(struct seq_file *m, struct odma_device *odev)
 
 static void odma_show_device(struct seq_file *m, struct odma_device *odev)
 {
-	const struct device_driver *drv = READ_ONCE(odev->dev->driver);
+	const struct device_driver *drv;
 	bool lingers = odev->state == ODMA_LINGERING;
 	struct odma_balance allocs;
 	struct odma_counters c;
 
 	odma_sum_counters(odev, &c);
 	odma_balance_allocs(&c, &allocs);
+	/* It may be unbound meanwhile; its module goes after a grace period. */
+	rcu_read_lock();
+	drv = READ_ONCE(odev->dev->driver);
 	seq_printf(m, "%-10s %-20s %-14s %-10s %-9s %-14s ",
 		   odev->dev->bus->name, dev_name(odev->dev),
 		   drv ? drv->name : "-", odev->backend->name,
 		   odma_state_name(odev), lingers ? odev->driver : "-");
+	rcu_read_unlock();
 	odma_show_mappings(m, odev);
 	seq_printf(m, "%12llu %14llu %8llu %10lld\n", allocs.live,
 		   allocs.bytes, c.failures,

@@ -43,7 +43,7 @@ static void odma_print_word(struct seq_buf *s, const char *word)
 
 static void odma_print_attachment(struct seq_buf *s, struct odma_device *odev)
 {
-	const struct device_driver *drv = READ_ONCE(odev->dev->driver);
+	const struct device_driver *drv;
 	bool lingers = odev->state == ODMA_LINGERING;
 	struct odma_counters sum;
 	struct odma_balance allocs;
@@ -53,7 +53,11 @@ static void odma_print_attachment(struct seq_buf *s, struct odma_device *odev)
 	seq_buf_printf(s, "%s %s %s %s", odev->dev->bus->name,
 		       dev_name(odev->dev), odev->backend->name,
 		       odma_state_name(odev));
+	/* It may be unbound meanwhile; its module goes after a grace period. */
+	rcu_read_lock();
+	drv = READ_ONCE(odev->dev->driver);
 	odma_print_word(s, drv ? drv->name : "-");
+	rcu_read_unlock();
 	odma_print_word(s, lingers ? odev->driver : "-");
 	seq_buf_printf(s, " %lld", ktime_get_boottime_seconds() - odev->since);
 	odma_print_mappings(s, odev);

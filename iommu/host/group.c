@@ -8,17 +8,25 @@
 #include <odma/driver.h>
 #include "host.h"
 
-/* Its driver may be unbound while we look: so it is read once. */
+/*
+ * Its driver may be unbound while we look, as its lock comes before the
+ * group's. So that is read once; its module goes after a grace period.
+ */
 static int odma_host_is_used(struct device *other, void *data)
 {
-	const struct device_driver *driver = READ_ONCE(other->driver);
+	const struct device_driver *driver;
 	struct device *dev = data;
+	int ret = 0;
 
-	if (other == dev || !driver || odma_driver_manages_dma(other, driver))
-		return 0;
-	pr_err("%s not taken over: the IOMMU can't tell it from %s, which '%s' drives (remedy: unbind that first; the two can't be in use together while one is attached)\n",
-	       dev_name(dev), dev_name(other), driver->name);
-	return -EBUSY;
+	rcu_read_lock();
+	driver = READ_ONCE(other->driver);
+	if (other != dev && driver && !odma_driver_manages_dma(other, driver))
+		ret = -EBUSY;
+	if (ret)
+		pr_err("%s not taken over: the IOMMU can't tell it from %s, which '%s' drives (remedy: unbind that first; the two can't be in use together while one is attached)\n",
+		       dev_name(dev), dev_name(other), driver->name);
+	rcu_read_unlock();
+	return ret;
 }
 
 /**
