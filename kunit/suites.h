@@ -61,6 +61,7 @@ extern struct kunit_suite odma_iommu_apart_suite;
 extern struct kunit_suite odma_iommu_table_suite;
 extern struct kunit_suite odma_iommu_top_suite;
 extern struct kunit_suite odma_iommu_view_suite;
+extern struct kunit_suite odma_iommu_host_fault_suite;
 extern struct kunit_suite odma_iommu_host_map_suite;
 extern struct kunit_suite odma_iommu_registry_suite;
 extern struct kunit_suite odma_iommu_attach_suite;
@@ -155,6 +156,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_iommu_table_suite,		\
 	&odma_iommu_top_suite,			\
 	&odma_iommu_view_suite,			\
+	&odma_iommu_host_fault_suite,		\
 	&odma_iommu_host_map_suite,		\
 	&odma_iommu_registry_suite,		\
 	&odma_iommu_attach_suite,		\

@@ -7,7 +7,34 @@
 #include <linux/device.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/xarray.h>
 #include "host.h"
+
+/*
+ * Domains by what fault handlers know of them. A driver of an IOMMU may be
+ * about to call ours while the domain goes, and waits for nobody: so that is a
+ * number.
+ */
+static DEFINE_XARRAY_ALLOC1(odma_host_watched);
+
+static int odma_host_watch(struct odma_iommu_domain *domain)
+{
+	static u32 next;
+	struct odma_host *host = domain->priv;
+	int ret;
+
+	/* In turn: one that is late finds nobody, and no successor. */
+	ret = xa_alloc_cyclic(&odma_host_watched, &host->token, domain,
+			      xa_limit_31b, &next, GFP_KERNEL);
+	return min(ret, 0);
+}
+
+/* No handler knows the domain any more. */
+static void odma_host_unwatch(const struct odma_host *host)
+{
+	xa_erase(&odma_host_watched, host->token);
+	synchronize_rcu();
+}
 
 /*
  * Some drivers of IOMMUs name no device, or the IOMMU itself; Intel's never
@@ -16,13 +43,19 @@
 static int odma_host_fault(struct iommu_domain *kernel, struct device *dev,
 			   unsigned long iova, int flags, void *token)
 {
-	struct odma_iommu_domain *domain = token;
-	struct odma_host *host = domain->priv;
+	struct odma_iommu_domain *domain;
+	struct odma_host *host;
 
-	if (!dev || iommu_get_domain_for_dev(dev) != kernel)
-		dev = host->dev;
-	odma_iommu_fault(domain, dev, iova,
-			 flags & IOMMU_FAULT_WRITE ? ODMA_FAULT_WRITE : 0);
+	rcu_read_lock();
+	domain = xa_load(&odma_host_watched, (unsigned long)token);
+	if (domain) {
+		host = domain->priv;
+		if (!dev || iommu_get_domain_for_dev(dev) != kernel)
+			dev = host->dev;
+		odma_iommu_fault(domain, dev, iova, flags & IOMMU_FAULT_WRITE ?
+				 ODMA_FAULT_WRITE : 0);
+	}
+	rcu_read_unlock();
 	/* It is in the log now: the driver need not say it again. */
 	return 0;
 }
@@ -128,12 +161,19 @@ static int odma_host_init_domain(struct odma_iommu_domain *domain)
 		       dev_name(host->dev), ret);
 		return ret;
 	}
-	iommu_set_fault_handler(host->kernel, odma_host_fault, domain);
+	ret = odma_host_watch(domain);
+	if (ret)
+		goto free;
+	iommu_set_fault_handler(host->kernel, odma_host_fault,
+				(void *)(unsigned long)host->token);
 	ret = odma_host_prepare_msi(host);
 	if (!ret)
 		ret = odma_host_take_over(host);
-	if (ret)
-		iommu_domain_free(host->kernel);
+	if (!ret)
+		return 0;
+	odma_host_unwatch(host);
+free:
+	iommu_domain_free(host->kernel);
 	return ret;
 }
 
@@ -186,6 +226,7 @@ void odma_host_destroy(struct odma_iommu_domain *domain)
 	struct odma_host *host = domain->priv;
 
 	odma_host_give_back(host);
+	odma_host_unwatch(host);
 	iommu_domain_free(host->kernel);
 	module_put(host->driver);
 	iommu_group_put(host->group);

@@ -18,6 +18,7 @@
  *		it may have left the group, or the machine
  * @driver:	the IOMMU driver's module, whose code @kernel is; a device holds
  *		it, too, but may be gone before
+ * @token:	what fault handlers know the domain by
  * @devices:	how many are attached; odma_iommu_mutex
  * @in_force:	@kernel is in the place of the group's default domain; likewise
  */
@@ -26,6 +27,7 @@ struct odma_host {
 	struct iommu_group *group;
 	struct device *dev;
 	struct module *driver;
+	u32 token;
 	unsigned int devices;
 	bool in_force;
 };
