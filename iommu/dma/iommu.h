@@ -198,6 +198,7 @@ static inline size_t odma_page_span(const struct odma_domain *d, u64 addr,
 /* iova.c */
 int odma_iova_init(struct odma_domain *d);
 void odma_iova_exit(struct odma_domain *d);
+bool odma_iova_is_taken(struct odma_domain *d, u64 start, u64 last);
 int odma_iova_reserve(struct odma_domain *d, u64 start, u64 last);
 void odma_iova_unreserve(struct odma_domain *d, u64 start);
 int odma_iova_reserve_windows(struct odma_domain *d, struct device *dev);

@@ -66,6 +66,36 @@ void odma_iova_exit(struct odma_domain *d)
 	mutex_destroy(&d->keep_mutex);
 }
 
+/**
+ * odma_iova_is_taken() - is an address among these somebody's?
+ * @d: the domain
+ * @start: first address
+ * @last: last address
+ *
+ * A mapping's, that of the next one on some CPU, or kept for no mapping. As the
+ * allocator's ranges are apart, it takes one way through its tree.
+ *
+ * Context: process context.
+ */
+bool odma_iova_is_taken(struct odma_domain *d, u64 start, u64 last)
+{
+	struct iova_domain *iovad = &d->iovad;
+	unsigned int shift = odma_iova_shift(d);
+	unsigned long first = start >> shift;
+	struct rb_node *node;
+	bool taken = false;
+
+	spin_lock_irq(&iovad->iova_rbtree_lock);
+	for (node = iovad->rbroot.rb_node; node && !taken;) {
+		struct iova *iova = rb_entry(node, struct iova, node);
+
+		taken = iova->pfn_lo <= last >> shift && iova->pfn_hi >= first;
+		node = iova->pfn_lo > first ? node->rb_left : node->rb_right;
+	}
+	spin_unlock_irq(&iovad->iova_rbtree_lock);
+	return taken;
+}
+
 /* The range that has all of these pages; NULL where none has. */
 static struct odma_kept *odma_find_kept(struct odma_domain *d,
 					unsigned long first, unsigned long last)

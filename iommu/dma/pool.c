@@ -7,27 +7,6 @@
 
 #include "iommu.h"
 
-/* Is nobody's mapping, and nobody's for the next mapping, among these? */
-static bool odma_iova_is_free(struct odma_domain *d, u64 start, u64 last)
-{
-	struct iova_domain *iovad = &d->iovad;
-	unsigned int shift = __ffs(d->granule);
-	struct rb_node *node;
-	bool taken = false;
-
-	spin_lock_irq(&iovad->iova_rbtree_lock);
-	for (node = rb_first(&iovad->rbroot); node && !taken;
-	     node = rb_next(node)) {
-		struct iova *iova = rb_entry(node, struct iova, node);
-
-		taken = iova != &iovad->anchor &&
-			iova->pfn_lo <= last >> shift &&
-			iova->pfn_hi >= start >> shift;
-	}
-	spin_unlock_irq(&iovad->iova_rbtree_lock);
-	return !taken;
-}
-
 static int odma_place_pool(struct odma_translated *t, phys_addr_t phys,
 			   dma_addr_t addr, size_t size, const char **wrong)
 {
@@ -42,7 +21,7 @@ static int odma_place_pool(struct odma_translated *t, phys_addr_t phys,
 		return -ERANGE;
 	/* A rule's pools come before all mappings. */
 	*wrong = "addresses there are taken (say pool= in its rule)";
-	if (!odma_iova_is_free(d, addr, last))
+	if (odma_iova_is_taken(d, addr, last))
 		return -EBUSY;
 	*wrong = "no memory for it";
 	ret = odma_iova_reserve(d, addr, last);

@@ -4,6 +4,7 @@
  * people.
  */
 #include <linux/debugfs.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include "iommu.h"
 
@@ -66,6 +67,8 @@ static int odma_dump_leaf(const struct odma_leaf *leaf, void *data)
 	}
 	dump->leaf = max(dump->leaf, leaf->size);
 	dump->contiguous |= leaf->contiguous;
+	/* There may be millions. */
+	cond_resched();
 	return seq_has_overflowed(dump->m) ? -ENOSPC : 0;
 }
 

@@ -119,46 +119,41 @@ int odma_pgtable_lookup(struct odma_pgtable *pgt, u64 iova,
 }
 EXPORT_SYMBOL_GPL(odma_pgtable_lookup);
 
-struct odma_visit {
-	struct odma_pgtable *pgt;
-	int (*fn)(const struct odma_leaf *leaf, void *data);
-	void *data;
-};
-
-/* As deep as there are levels. */
-static int odma_visit_table(const struct odma_visit *visit, u64 *table, u64 off,
-			    unsigned int level)
+/* The first leaf from @off on in a table; as deep as there are levels. */
+static bool odma_next_leaf(const struct odma_pgtable *pgt, u64 *table,
+			   u64 begin, unsigned int level, u64 off,
+			   struct odma_leaf *leaf)
 {
-	struct odma_pgtable *pgt = visit->pgt;
-	unsigned int i, n = odma_entries(pgt, level);
-	struct odma_leaf leaf;
-	int ret = 0;
+	unsigned int shift = odma_level_shift(pgt, level);
+	unsigned int i = off > begin ? (off - begin) >> shift : 0;
+	unsigned int n = odma_entries(pgt, level);
 
-	for (i = 0; i < n && !ret; i++) {
-		u64 desc = READ_ONCE(table[i]);
+	for (; i < n; i++) {
+		u64 desc = READ_ONCE(table[i]), at = begin + ((u64)i << shift);
 
-		if (odma_is_table(desc, level)) {
-			ret = odma_visit_table(visit,
-					       odma_desc_table(pgt, desc),
-					       off, level + 1);
-		} else if (odma_is_leaf(desc, level)) {
-			odma_describe(pgt, off, desc, level, &leaf);
-			ret = visit->fn(&leaf, visit->data);
+		if (odma_is_leaf(desc, level)) {
+			odma_describe(pgt, at, desc, level, leaf);
+			return true;
 		}
-		off += odma_level_size(pgt, level);
+		if (odma_is_table(desc, level) &&
+		    odma_next_leaf(pgt, odma_desc_table(pgt, desc), at,
+				   level + 1, off, leaf))
+			return true;
 	}
-	return ret;
+	return false;
 }
 
 /**
  * odma_pgtable_for_each() - every leaf, in the order of addresses
  * @pgt: the tables
- * @fn: what to do with it; must not sleep; other than 0 ends the walk
+ * @fn: what to do with it; may sleep where the caller may; other than 0 ends
+ *	the walk
  * @data: for @fn
  *
- * What others map and unmap meanwhile is seen or not.
+ * What others map and unmap meanwhile is seen or not. However much is mapped,
+ * nobody has to wait but the caller.
  *
- * Context: any; as long as there is much mapped.
+ * Context: any.
  *
  * Return: 0, or what @fn returned.
  */
@@ -166,12 +161,21 @@ int odma_pgtable_for_each(struct odma_pgtable *pgt,
 			  int (*fn)(const struct odma_leaf *leaf, void *data),
 			  void *data)
 {
-	const struct odma_visit visit = { pgt, fn, data };
+	struct odma_leaf leaf;
+	u64 off = 0;
+	bool found;
 	int ret;
 
-	rcu_read_lock();
-	ret = odma_visit_table(&visit, pgt->first, 0, pgt->start);
-	rcu_read_unlock();
+	do {
+		rcu_read_lock();
+		found = odma_next_leaf(pgt, pgt->first, 0, pgt->start, off,
+				       &leaf);
+		rcu_read_unlock();
+		if (!found)
+			return 0;
+		ret = fn(&leaf, data);
+		off = leaf.iova - pgt->base + leaf.size;
+	} while (!ret && off <= pgt->last);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(odma_pgtable_for_each);
