@@ -304,7 +304,7 @@ void odma_shadow_move(struct odma_translated *t, u64 mask);
 void odma_shadow_destroy(struct odma_translated *t);
 bool odma_shadow_has(const struct odma_shadow *s, dma_addr_t addr);
 dma_addr_t odma_shadow_map(struct odma_translated *t, phys_addr_t phys,
-			   size_t size);
+			   size_t size, enum dma_data_direction dir);
 void odma_shadow_unmap(struct odma_translated *t, dma_addr_t addr, size_t size,
 		       enum dma_data_direction dir, unsigned long attrs);
 void odma_shadow_sync(struct odma_translated *t, dma_addr_t addr, size_t size,

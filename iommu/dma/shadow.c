@@ -8,7 +8,10 @@
  * what was unmapped the copy, until the slot is taken again.
  *
  * The memory is divided into lanes, one for each CPU where there is enough, so
- * that CPUs seldom meet at a lane's lock.
+ * that CPUs seldom meet at a lane's lock. Each is for one direction, and the
+ * device may do with it what that says: what buffers are lent for to be read it
+ * can't write, and where its IOMMU can keep it from reading what it may write,
+ * it does.
  */
 #define pr_fmt(fmt) "odma-iommu: " fmt
 
@@ -37,6 +40,7 @@ struct odma_shadowed {
 
 /*
  * struct odma_lane - memory that belongs to one CPU, more or less
+ * @dir: what the device may do with it
  * @lock: guards @slots
  * @slots: which are free
  * @cpu: the memory
@@ -44,11 +48,18 @@ struct odma_shadowed {
  * @map: the mappings
  */
 struct odma_lane {
+	enum dma_data_direction dir;
 	spinlock_t lock; /* any context */
 	struct odma_slots slots;
 	void *cpu;
 	struct odma_dirt *dirt;
 	struct odma_shadowed *map;
+};
+
+/* The lanes for one direction. */
+struct odma_lanes {
+	unsigned int first;
+	unsigned int count;
 };
 
 /*
@@ -57,6 +68,7 @@ struct odma_lane {
  * @bytes: of all lanes
  * @lane_bytes: of one, a power of two
  * @lanes: how many
+ * @by: those for each direction
  * @full: how often there was no room
  * @lane: them
  */
@@ -65,6 +77,7 @@ struct odma_shadow {
 	size_t bytes;
 	size_t lane_bytes;
 	unsigned int lanes;
+	struct odma_lanes by[DMA_NONE];
 	atomic_long_t full;
 	struct odma_lane lane[];
 };
@@ -117,10 +130,11 @@ static void odma_shadow_wipe(struct odma_lane *lane, unsigned int slot,
 
 /*
  * Nobody else's bytes beside a mapping. The device may have written anywhere
- * in a slot; what it wrote beside a buffer it may see again.
+ * in a slot; what it wrote beside a buffer it may see again. With @all nobody's
+ * in the mapping either.
  */
 static void odma_shadow_clean(struct odma_lane *lane,
-			      const struct odma_shadowed *m)
+			      const struct odma_shadowed *m, bool all)
 {
 	unsigned int slot = m - lane->map, last = slot + m->count;
 	int from = m->offset, to = from + m->size;
@@ -131,6 +145,8 @@ static void odma_shadow_clean(struct odma_lane *lane,
 
 		odma_shadow_wipe(lane, slot, 0, begin);
 		odma_shadow_wipe(lane, slot, end, ODMA_SLOT_SIZE);
+		if (all)
+			odma_shadow_wipe(lane, slot, begin, end);
 		lane->dirt[slot] = (struct odma_dirt) { begin, end };
 		from -= ODMA_SLOT_SIZE;
 		to -= ODMA_SLOT_SIZE;
@@ -164,13 +180,15 @@ static bool odma_shadow_want(const struct odma_translated *t, phys_addr_t phys,
 
 static struct odma_lane *odma_shadow_take(struct odma_shadow *s,
 					  const struct odma_slots_want *want,
+					  enum dma_data_direction dir,
 					  int *slot)
 {
-	unsigned int first = raw_smp_processor_id() % s->lanes, i;
+	unsigned int first = s->by[dir].first, count = s->by[dir].count, i;
+	unsigned int cpu = raw_smp_processor_id();
 	unsigned long flags;
 
-	for (i = 0; i < s->lanes; i++) {
-		struct odma_lane *lane = &s->lane[(first + i) % s->lanes];
+	for (i = 0; i < count; i++) {
+		struct odma_lane *lane = &s->lane[first + (cpu + i) % count];
 
 		spin_lock_irqsave(&lane->lock, flags);
 		*slot = odma_slots_take(&lane->slots, want);
@@ -191,11 +209,35 @@ static void odma_shadow_for_device(const struct odma_lane *lane,
 	odma_cache_clean(cpu, (size_t)m->count << ODMA_SLOT_SHIFT);
 }
 
+/*
+ * All of a buffer is copied back, however little of it the device writes. What
+ * that leaves must be what the driver had there: some look whether it has
+ * changed. So the slot has it before, also of a buffer that is only written.
+ *
+ * Where nothing but the IOMMU's driver or its format lets the device read what
+ * it may write, it reads no more of it so than of the buffer itself, by pages.
+ * One that is not trusted gets zeroes, and the driver those, if it writes less.
+ */
+static void odma_shadow_fill(const struct odma_translated *t,
+			     struct odma_lane *lane,
+			     const struct odma_shadowed *m)
+{
+	bool hide = lane->dir == DMA_FROM_DEVICE && t->untrusted;
+
+	odma_shadow_clean(lane, m, hide);
+	if (!hide)
+		odma_copy_in(lane->cpu + odma_shadowed_begin(lane, m), m->orig,
+			     m->size);
+	if (!t->coherent)
+		odma_shadow_for_device(lane, m);
+}
+
 /**
  * odma_shadow_map() - map a small buffer by a copy of it
  * @t: the device, which has shadows
  * @phys: the buffer
  * @size: its bytes, at most t->shadow_max
+ * @dir: who writes
  *
  * Context: any.
  *
@@ -203,7 +245,7 @@ static void odma_shadow_for_device(const struct odma_lane *lane,
  * where the device can't have such an address.
  */
 dma_addr_t odma_shadow_map(struct odma_translated *t, phys_addr_t phys,
-			   size_t size)
+			   size_t size, enum dma_data_direction dir)
 {
 	struct odma_shadow *s = t->shadow;
 	struct odma_slots_want want;
@@ -213,15 +255,12 @@ dma_addr_t odma_shadow_map(struct odma_translated *t, phys_addr_t phys,
 
 	if (!odma_shadow_want(t, phys, size, &want, &m))
 		return DMA_MAPPING_ERROR;
-	lane = odma_shadow_take(s, &want, &slot);
+	lane = odma_shadow_take(s, &want, dir, &slot);
 	if (!lane)
 		return DMA_MAPPING_ERROR;
 	at = &lane->map[slot];
 	*at = m;
-	odma_shadow_clean(lane, at);
-	odma_copy_in(lane->cpu + odma_shadowed_begin(lane, at), phys, size);
-	if (!t->coherent)
-		odma_shadow_for_device(lane, at);
+	odma_shadow_fill(t, lane, at);
 	return s->iova + (lane - s->lane) * s->lane_bytes +
 	       odma_shadowed_begin(lane, at);
 }
@@ -342,7 +381,6 @@ static int odma_fill_lane(struct odma_lane *lane, size_t bytes, int nid)
 static int odma_map_lanes(struct odma_translated *t, struct odma_shadow *s,
 			  u64 mask)
 {
-	unsigned int prot = odma_iommu_prot(t, DMA_BIDIRECTIONAL, 0);
 	struct odma_iommu_gather gather;
 	unsigned int i;
 	int ret = 0;
@@ -354,7 +392,9 @@ static int odma_map_lanes(struct odma_translated *t, struct odma_shadow *s,
 	for (i = 0; i < s->lanes && !ret; i++)
 		ret = odma_domain_map(t->domain, at + i * s->lane_bytes,
 				      virt_to_phys(s->lane[i].cpu),
-				      s->lane_bytes, prot, GFP_KERNEL);
+				      s->lane_bytes,
+				      odma_iommu_prot(t, s->lane[i].dir, 0),
+				      GFP_KERNEL);
 	if (!ret) {
 		s->iova = at;
 		return 0;
@@ -377,10 +417,27 @@ static void odma_free_shadow(struct odma_shadow *s)
 	kvfree(s);
 }
 
+/* Few buffers are for both: an eighth. At least one lane is for each. */
+static void odma_share_lanes(struct odma_shadow *s)
+{
+	unsigned int both = max(s->lanes / 8, 1U);
+	unsigned int read = (s->lanes - both) / 2;
+	int dir, i;
+
+	s->by[DMA_BIDIRECTIONAL] = (struct odma_lanes) { 0, both };
+	s->by[DMA_TO_DEVICE] = (struct odma_lanes) { both, read };
+	s->by[DMA_FROM_DEVICE] = (struct odma_lanes) {
+		both + read, s->lanes - both - read
+	};
+	for (dir = 0; dir < DMA_NONE; dir++)
+		for (i = 0; i < s->by[dir].count; i++)
+			s->lane[s->by[dir].first + i].dir = dir;
+}
+
 /**
  * odma_shadow_create() - have shadows for a device
  * @t: the device, in its domain
- * @bytes: how much memory
+ * @bytes: how much memory; more, where that is no lane for each direction
  *
  * Context: process context.
  *
@@ -388,20 +445,23 @@ static void odma_free_shadow(struct odma_shadow *s)
  */
 int odma_shadow_create(struct odma_translated *t, size_t bytes)
 {
-	size_t lane_bytes = clamp_t(size_t, bytes / num_possible_cpus(),
+	/* One to read, one to write, and some for both. */
+	size_t lane_bytes = clamp_t(size_t,
+				    bytes / (2 * num_possible_cpus() + 1),
 				    ODMA_LANE_MIN, ODMA_LANE_MAX);
 	unsigned int lanes, i;
 	struct odma_shadow *s;
 	int ret = 0;
 
 	lane_bytes = rounddown_pow_of_two(lane_bytes);
-	lanes = DIV_ROUND_UP(bytes, lane_bytes);
+	lanes = max_t(unsigned int, DIV_ROUND_UP(bytes, lane_bytes), DMA_NONE);
 	s = kvzalloc(struct_size(s, lane, lanes), GFP_KERNEL);
 	if (!s)
 		return -ENOMEM;
 	s->lanes = lanes;
 	s->lane_bytes = lane_bytes;
 	s->bytes = lanes * lane_bytes;
+	odma_share_lanes(s);
 	for (i = 0; i < lanes && !ret; i++)
 		ret = odma_fill_lane(&s->lane[i], lane_bytes,
 				     dev_to_node(t->odev->dev));

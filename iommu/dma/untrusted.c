@@ -261,7 +261,7 @@ dma_addr_t odma_map_apart(struct odma_translated *t, phys_addr_t phys,
 		return odma_map_failed(dev, phys, size, dir, attrs,
 				       ODMA_FAIL_P2PDMA);
 	if (odma_is_shadowed(t, size))
-		addr = odma_shadow_map(t, phys, size);
+		addr = odma_shadow_map(t, phys, size, dir);
 	if (addr != DMA_MAPPING_ERROR)
 		return addr;
 	/* Without bounce buffers what is shared is taken as it is. */

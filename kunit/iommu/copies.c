@@ -409,6 +409,52 @@ static void odma_shadow_twice(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "unmapped twice"));
 }
 
+/* May it write, and does it see what was there? Read it may, in stage 1. */
+static void odma_expect_shadow(struct kunit *test, enum dma_data_direction dir,
+			       bool writes, bool sees)
+{
+	struct device *dev = odma_iommu_dev(test);
+	u8 *buf = odma_iommu_buffer(test, 0), byte = 0, was = buf[5];
+	dma_addr_t addr;
+
+	addr = odma_map_single(dev, buf, 100, dir);
+	KUNIT_ASSERT_NE(test, addr, DMA_MAPPING_ERROR);
+	KUNIT_EXPECT_FALSE(test, odma_in_place(test, addr, buf));
+	KUNIT_EXPECT_EQ_MSG(test, writes, odma_soft_writes(odma_soft, addr),
+			    "direction %d", dir);
+	KUNIT_EXPECT_EQ(test, 0, odma_soft_read(odma_soft, addr + 5, &byte, 1));
+	KUNIT_EXPECT_EQ_MSG(test, sees ? was : 0, byte, "direction %d", dir);
+	odma_unmap_single(dev, addr, 100, dir);
+	/* It has written nothing: the driver has what it saw. */
+	KUNIT_EXPECT_EQ(test, sees ? was : 0, buf[5]);
+}
+
+static void odma_shadow_directions(struct kunit *test)
+{
+	odma_copies_begin(test, "iommu shadow");
+	odma_expect_shadow(test, DMA_TO_DEVICE, false, true);
+	odma_expect_shadow(test, DMA_FROM_DEVICE, true, true);
+	odma_expect_shadow(test, DMA_BIDIRECTIONAL, true, true);
+}
+
+/* Of what it is to write it sees nothing, nor what the slot had before. */
+static void odma_shadow_directions_untrusted(struct kunit *test)
+{
+	u8 *buf = odma_iommu_buffer(test, 0), byte = 0xa5;
+	struct device *dev;
+	dma_addr_t addr;
+
+	dev = odma_copies_begin(test, "iommu shadow untrusted");
+	odma_expect_shadow(test, DMA_TO_DEVICE, false, true);
+	odma_expect_shadow(test, DMA_BIDIRECTIONAL, true, true);
+	addr = odma_map_single(dev, buf, 100, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_EQ(test, 0, odma_soft_write(odma_soft, addr + 5, &byte,
+						 1));
+	odma_unmap_single(dev, addr, 100, DMA_FROM_DEVICE);
+	KUNIT_EXPECT_EQ(test, 0xa5, buf[5]);
+	odma_expect_shadow(test, DMA_FROM_DEVICE, true, false);
+}
+
 /* Two more, of which one is before and one is behind what is unmapped twice. */
 static void odma_shadow_neighbour(struct kunit *test)
 {
@@ -490,6 +536,8 @@ static struct kunit_case odma_iommu_shadow_cases[] = {
 	KUNIT_CASE(odma_shadow_moves),
 	KUNIT_CASE(odma_shadow_stays),
 	KUNIT_CASE(odma_shadow_twice),
+	KUNIT_CASE(odma_shadow_directions),
+	KUNIT_CASE(odma_shadow_directions_untrusted),
 	KUNIT_CASE(odma_shadow_neighbour),
 	KUNIT_CASE(odma_shadow_wrong_size),
 	{}
