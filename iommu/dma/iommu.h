@@ -300,7 +300,6 @@ struct odma_shadow_state {
 };
 
 int odma_shadow_create(struct odma_translated *t, size_t bytes);
-void odma_shadow_move(struct odma_translated *t, u64 mask);
 void odma_shadow_destroy(struct odma_translated *t);
 bool odma_shadow_has(const struct odma_shadow *s, dma_addr_t addr);
 dma_addr_t odma_shadow_map(struct odma_translated *t, phys_addr_t phys,

@@ -65,6 +65,8 @@ struct odma_lanes {
 /*
  * struct odma_shadow - one device's
  * @iova: where it sees the first lane; the others follow
+ * @moving: held while that changes
+ * @stay: the limit that they could not be moved below
  * @bytes: of all lanes
  * @lane_bytes: of one, a power of two
  * @lanes: how many
@@ -74,6 +76,8 @@ struct odma_lanes {
  */
 struct odma_shadow {
 	u64 iova;
+	spinlock_t moving; /* any context */
+	u64 stay;
 	size_t bytes;
 	size_t lane_bytes;
 	unsigned int lanes;
@@ -84,7 +88,7 @@ struct odma_shadow {
 
 bool odma_shadow_has(const struct odma_shadow *s, dma_addr_t addr)
 {
-	return addr - s->iova < s->bytes;
+	return addr - READ_ONCE(s->iova) < s->bytes;
 }
 
 /* Where in its lane a mapping's bytes begin. */
@@ -103,10 +107,12 @@ static struct odma_shadowed *odma_shadowed_at(struct odma_shadow *s,
 					      struct odma_lane **lane,
 					      size_t *offset)
 {
-	size_t at = addr - s->iova;
+	size_t at = addr - READ_ONCE(s->iova);
 	struct odma_shadowed *m;
 	int slot;
 
+	if (unlikely(at >= s->bytes))
+		return NULL;
 	*lane = &s->lane[at / s->lane_bytes];
 	at %= s->lane_bytes;
 	slot = odma_slots_start(&(*lane)->slots, at >> ODMA_SLOT_SHIFT);
@@ -163,8 +169,7 @@ static bool odma_shadow_want(const struct odma_translated *t, phys_addr_t phys,
 	unsigned int align = dma_get_min_align_mask(dev);
 	const struct odma_shadow *s = t->shadow;
 
-	if (align >= PAGE_SIZE || boundary < PAGE_SIZE - 1 ||
-	    s->iova + s->bytes - 1 > odma_iommu_limit(t, *dev->dma_mask))
+	if (align >= PAGE_SIZE || boundary < PAGE_SIZE - 1)
 		return false;
 	m->orig = phys;
 	m->size = size;
@@ -232,6 +237,101 @@ static void odma_shadow_fill(const struct odma_translated *t,
 		odma_shadow_for_device(lane, m);
 }
 
+/* At addresses that this mask has; where they were before is not undone. */
+static int odma_map_lanes(struct odma_translated *t, struct odma_shadow *s,
+			  u64 mask, gfp_t gfp)
+{
+	struct odma_iommu_gather gather;
+	unsigned int i;
+	int ret = 0;
+	u64 at;
+
+	at = odma_iova_alloc(t, s->bytes, mask);
+	if (!at)
+		return -ENOSPC;
+	for (i = 0; i < s->lanes && !ret; i++)
+		ret = odma_domain_map(t->domain, at + i * s->lane_bytes,
+				      virt_to_phys(s->lane[i].cpu),
+				      s->lane_bytes,
+				      odma_iommu_prot(t, s->lane[i].dir, 0),
+				      gfp);
+	if (!ret) {
+		WRITE_ONCE(s->iova, at);
+		return 0;
+	}
+	odma_iommu_gather_init(&gather);
+	if (--i) {
+		odma_domain_unmap(t->domain, at, i * s->lane_bytes, &gather);
+		odma_domain_flush(t->domain, &gather);
+	}
+	odma_iova_free(t->domain, at, s->bytes);
+	return ret;
+}
+
+/* A driver that left something mapped has a device that may still write. */
+static unsigned int odma_shadow_used(const struct odma_shadow *s)
+{
+	unsigned int used = 0, i;
+
+	for (i = 0; i < s->lanes; i++)
+		used += READ_ONCE(s->lane[i].slots.used);
+	return used;
+}
+
+static bool odma_shadow_reached(const struct odma_shadow *s, u64 limit)
+{
+	return READ_ONCE(s->iova) + s->bytes - 1 <= limit;
+}
+
+/*
+ * Bring the shadows where the driver's mask reaches. Not while it has a mapping
+ * there: then, and where there is no room, buffers are mapped by pages instead,
+ * and the log says so, once for a mask.
+ */
+static noinline u64 odma_shadow_move(struct odma_translated *t,
+				     struct odma_shadow *s)
+{
+	u64 mask = *t->odev->dev->dma_mask, old = s->iova;
+	u64 limit = odma_iommu_limit(t, mask);
+
+	lockdep_assert_held(&s->moving);
+	if (odma_shadow_reached(s, limit))
+		return old;
+	if (s->stay == limit)
+		return 0;
+	if (odma_shadow_used(s) ||
+	    odma_map_lanes(t, s, mask, GFP_ATOMIC | __GFP_NOWARN)) {
+		s->stay = limit;
+		dev_notice(t->odev->dev,
+			   "odma-iommu: its shadows stay at %#llx, beyond a mask of %#llx: what it does not reach there is mapped by pages\n",
+			   old, mask);
+		return 0;
+	}
+	odma_unmap_now(t, old, s->bytes);
+	return s->iova;
+}
+
+/*
+ * Where they are, if the device reaches them; else 0. A mask is only looked at
+ * where it matters: who asks whether one would do changes nothing by that, and
+ * for the coherent one there are no shadows. A CPU that meets another one here
+ * maps by pages.
+ */
+static u64 odma_shadow_iova(struct odma_translated *t, struct odma_shadow *s)
+{
+	u64 iova = READ_ONCE(s->iova);
+	unsigned long flags;
+
+	if (likely(iova + s->bytes - 1 <=
+		   odma_iommu_limit(t, *t->odev->dev->dma_mask)))
+		return iova;
+	if (!spin_trylock_irqsave(&s->moving, flags))
+		return 0;
+	iova = odma_shadow_move(t, s);
+	spin_unlock_irqrestore(&s->moving, flags);
+	return iova;
+}
+
 /**
  * odma_shadow_map() - map a small buffer by a copy of it
  * @t: the device, which has shadows
@@ -252,8 +352,12 @@ dma_addr_t odma_shadow_map(struct odma_translated *t, phys_addr_t phys,
 	struct odma_shadowed m, *at;
 	struct odma_lane *lane;
 	int slot;
+	u64 iova;
 
 	if (!odma_shadow_want(t, phys, size, &want, &m))
+		return DMA_MAPPING_ERROR;
+	iova = odma_shadow_iova(t, s);
+	if (unlikely(!iova))
 		return DMA_MAPPING_ERROR;
 	lane = odma_shadow_take(s, &want, dir, &slot);
 	if (!lane)
@@ -261,7 +365,7 @@ dma_addr_t odma_shadow_map(struct odma_translated *t, phys_addr_t phys,
 	at = &lane->map[slot];
 	*at = m;
 	odma_shadow_fill(t, lane, at);
-	return s->iova + (lane - s->lane) * s->lane_bytes +
+	return iova + (lane - s->lane) * s->lane_bytes +
 	       odma_shadowed_begin(lane, at);
 }
 
@@ -377,37 +481,6 @@ static int odma_fill_lane(struct odma_lane *lane, size_t bytes, int nid)
 	return lane->dirt && lane->map && page ? 0 : -ENOMEM;
 }
 
-/* At addresses that this mask has; where they were before is not undone. */
-static int odma_map_lanes(struct odma_translated *t, struct odma_shadow *s,
-			  u64 mask)
-{
-	struct odma_iommu_gather gather;
-	unsigned int i;
-	int ret = 0;
-	u64 at;
-
-	at = odma_iova_alloc(t, s->bytes, mask);
-	if (!at)
-		return -ENOSPC;
-	for (i = 0; i < s->lanes && !ret; i++)
-		ret = odma_domain_map(t->domain, at + i * s->lane_bytes,
-				      virt_to_phys(s->lane[i].cpu),
-				      s->lane_bytes,
-				      odma_iommu_prot(t, s->lane[i].dir, 0),
-				      GFP_KERNEL);
-	if (!ret) {
-		s->iova = at;
-		return 0;
-	}
-	odma_iommu_gather_init(&gather);
-	if (--i) {
-		odma_domain_unmap(t->domain, at, i * s->lane_bytes, &gather);
-		odma_domain_flush(t->domain, &gather);
-	}
-	odma_iova_free(t->domain, at, s->bytes);
-	return ret;
-}
-
 static void odma_free_shadow(struct odma_shadow *s)
 {
 	unsigned int i;
@@ -458,6 +531,7 @@ int odma_shadow_create(struct odma_translated *t, size_t bytes)
 	s = kvzalloc(struct_size(s, lane, lanes), GFP_KERNEL);
 	if (!s)
 		return -ENOMEM;
+	spin_lock_init(&s->moving);
 	s->lanes = lanes;
 	s->lane_bytes = lane_bytes;
 	s->bytes = lanes * lane_bytes;
@@ -467,7 +541,7 @@ int odma_shadow_create(struct odma_translated *t, size_t bytes)
 				     dev_to_node(t->odev->dev));
 	/* Most drivers' masks have these. */
 	if (!ret)
-		ret = odma_map_lanes(t, s, DMA_BIT_MASK(32));
+		ret = odma_map_lanes(t, s, DMA_BIT_MASK(32), GFP_KERNEL);
 	if (ret) {
 		pr_err("%s: error %d making %zu KiB of shadows\n",
 		       dev_name(t->odev->dev), ret, s->bytes >> 10);
@@ -476,41 +550,6 @@ int odma_shadow_create(struct odma_translated *t, size_t bytes)
 	}
 	t->shadow = s;
 	return 0;
-}
-
-/* A driver that left something mapped has a device that may still write. */
-static unsigned int odma_shadow_used(const struct odma_shadow *s)
-{
-	unsigned int used = 0, i;
-
-	for (i = 0; i < s->lanes; i++)
-		used += READ_ONCE(s->lane[i].slots.used);
-	return used;
-}
-
-/**
- * odma_shadow_move() - bring the shadows where a mask reaches
- * @t: the device, which has shadows
- * @mask: the mask that it is about to get
- *
- * Not while it has a mapping there: then, and where there is no room, buffers
- * are mapped by pages instead, and the log says so.
- *
- * Context: process context; the driver does not map anything meanwhile.
- */
-void odma_shadow_move(struct odma_translated *t, u64 mask)
-{
-	struct odma_shadow *s = t->shadow;
-	u64 old = s->iova;
-
-	if (old + s->bytes - 1 <= odma_iommu_limit(t, mask))
-		return;
-	if (odma_shadow_used(s) || odma_map_lanes(t, s, mask))
-		dev_notice(t->odev->dev,
-			   "odma-iommu: its shadows stay at %#llx, beyond a mask of %#llx: what it does not reach there is mapped by pages\n",
-			   old, mask);
-	else
-		odma_unmap_now(t, old, s->bytes);
 }
 
 void odma_shadow_destroy(struct odma_translated *t)

@@ -117,13 +117,7 @@ static void odma_iommu_sync_for_device(struct device *dev, dma_addr_t addr,
 /* Some of its addresses must be left, or nothing can be mapped. */
 static int odma_iommu_supported(struct device *dev, u64 mask)
 {
-	struct odma_translated *t = odma_translated(dev);
-
-	if (!odma_iova_serves(t, mask))
-		return 0;
-	if (t->shadow)
-		odma_shadow_move(t, mask);
-	return 1;
+	return odma_iova_serves(odma_translated(dev), mask);
 }
 
 /* Whatever the memory is, there are addresses of 32 bits for it. */

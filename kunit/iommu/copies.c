@@ -357,15 +357,37 @@ static void odma_shadow_moves(struct kunit *test)
 	KUNIT_EXPECT_GT(test, old, DMA_BIT_MASK(24));
 	KUNIT_EXPECT_TRUE(test, odma_soft_reads(odma_soft, old));
 	KUNIT_ASSERT_EQ(test, 0, odma_set_mask(dev, DMA_BIT_MASK(24)));
-	KUNIT_EXPECT_FALSE(test, odma_soft_reads(odma_soft, old));
-	KUNIT_EXPECT_EQ(test, SZ_1M, odma_soft_mapped(odma_soft));
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&odma_soft->flushes));
 	addr = odma_map_single(dev, buf, 100, DMA_TO_DEVICE);
 	KUNIT_ASSERT_NE(test, addr, DMA_MAPPING_ERROR);
 	KUNIT_EXPECT_LE(test, addr, DMA_BIT_MASK(24));
+	KUNIT_EXPECT_FALSE(test, odma_soft_reads(odma_soft, old));
+	KUNIT_EXPECT_EQ(test, SZ_1M, odma_soft_mapped(odma_soft));
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&odma_soft->flushes));
 	odma_expect_padded(test, addr, 100, buf, 2048);
 	odma_unmap_single(dev, addr, 100, DMA_TO_DEVICE);
 	KUNIT_EXPECT_EQ(test, 1, atomic_read(&odma_soft->flushes));
+}
+
+/* The coherent mask is not theirs, nor is one that is only asked about. */
+static void odma_shadow_coherent_mask(struct kunit *test)
+{
+	struct device *dev = odma_copies_begin(test, "iommu shadow");
+	u8 *buf = odma_iommu_buffer(test, 0);
+	struct kmsg_dump_iter mark;
+	dma_addr_t held, addr;
+
+	held = odma_map_single(dev, buf, 100, DMA_TO_DEVICE);
+	addr = odma_map_single(dev, buf, 100, DMA_TO_DEVICE);
+	odma_log_mark(&mark);
+	KUNIT_EXPECT_EQ(test, 0, odma_set_coherent_mask(dev, DMA_BIT_MASK(24)));
+	odma_unmap_single(dev, held, 100, DMA_TO_DEVICE);
+	odma_unmap_single(dev, addr, 100, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, 0, dma_set_coherent_mask(dev, DMA_BIT_MASK(25)));
+	KUNIT_EXPECT_EQ(test, held, odma_map_single(dev, buf, 100,
+						    DMA_TO_DEVICE));
+	KUNIT_EXPECT_EQ(test, 0, odma_log_count(&mark, "its shadows stay"));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&odma_soft->flushes));
+	odma_unmap_single(dev, held, 100, DMA_TO_DEVICE);
 }
 
 /* Where they can't go, as one is in use, or as they are too large: by pages. */
@@ -379,20 +401,20 @@ static void odma_shadow_stays(struct kunit *test)
 	held = odma_map_single(dev, buf, 100, DMA_TO_DEVICE);
 	odma_log_mark(&mark);
 	KUNIT_ASSERT_EQ(test, 0, odma_set_mask(dev, DMA_BIT_MASK(24)));
-	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "its shadows stay"));
-	KUNIT_EXPECT_TRUE(test, odma_soft_reads(odma_soft, held));
 	addr = odma_map_single(dev, buf, 100, DMA_TO_DEVICE);
 	KUNIT_ASSERT_NE(test, addr, DMA_MAPPING_ERROR);
 	KUNIT_EXPECT_LE(test, addr, DMA_BIT_MASK(24));
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "its shadows stay"));
+	KUNIT_EXPECT_TRUE(test, odma_soft_reads(odma_soft, held));
 	odma_unmap_single(dev, addr, 100, DMA_TO_DEVICE);
 	KUNIT_EXPECT_EQ(test, 1, atomic_read(&odma_soft->flushes));
 	odma_unmap_single(dev, held, 100, DMA_TO_DEVICE);
 	KUNIT_ASSERT_EQ(test, 0, odma_set_mask(dev, DMA_BIT_MASK(16)));
-	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "its shadows stay"));
-	KUNIT_EXPECT_EQ(test, SZ_1M, odma_soft_mapped(odma_soft));
 	addr = odma_map_single(dev, buf, 100, DMA_TO_DEVICE);
 	KUNIT_EXPECT_LE(test, addr, DMA_BIT_MASK(16));
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "its shadows stay"));
 	odma_unmap_single(dev, addr, 100, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, SZ_1M, odma_soft_mapped(odma_soft));
 }
 
 static void odma_shadow_twice(struct kunit *test)
@@ -534,6 +556,7 @@ static struct kunit_case odma_iommu_shadow_cases[] = {
 	KUNIT_CASE(odma_shadow_full),
 	KUNIT_CASE(odma_shadow_alignment),
 	KUNIT_CASE(odma_shadow_moves),
+	KUNIT_CASE(odma_shadow_coherent_mask),
 	KUNIT_CASE(odma_shadow_stays),
 	KUNIT_CASE(odma_shadow_twice),
 	KUNIT_CASE(odma_shadow_directions),
