@@ -66,6 +66,7 @@ extern struct kunit_suite odma_iommu_host_map_suite;
 extern struct kunit_suite odma_iommu_registry_suite;
 extern struct kunit_suite odma_iommu_attach_suite;
 extern struct kunit_suite odma_iommu_linger_suite;
+extern struct kunit_suite odma_iommu_cache_suite;
 extern struct kunit_suite odma_iommu_fail_suite;
 extern struct kunit_suite odma_iommu_wrong_suite;
 extern struct kunit_suite odma_iommu_pci_suite;
@@ -162,6 +163,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_iommu_attach_suite,		\
 	&odma_iommu_linger_suite,		\
 	&odma_iommu_pci_suite,			\
+	&odma_iommu_cache_suite,		\
 	&odma_iommu_fail_suite,			\
 	&odma_iommu_wrong_suite,		\
 	&odma_iommu_sg_suite,			\

@@ -294,6 +294,10 @@ struct page *odma_iommu_alloc_pages(struct device *dev, size_t size,
 
 	page = odma_get_contiguous(dev, size, gfp, odma_is_split(size));
 	if (page) {
+		/* The zeroes, and not what was there before. */
+		if (!t->coherent)
+			odma_cache_for_device(page_to_phys(page),
+					      PAGE_ALIGN(size));
 		*handle = odma_map_pages(t, page_to_phys(page),
 					 PAGE_ALIGN(size), prot,
 					 dev->coherent_dma_mask, gfp, &why);

@@ -466,8 +466,14 @@ static void odma_free_lane(struct odma_lane *lane, size_t bytes)
 	kvfree(lane->map);
 }
 
-static int odma_fill_lane(struct odma_lane *lane, size_t bytes, int nid)
+/*
+ * The device sees all of it from the beginning: where it looks round the
+ * caches, it finds what the memory's last owner left, not the zeroes.
+ */
+static int odma_fill_lane(const struct odma_translated *t,
+			  struct odma_lane *lane, size_t bytes)
 {
+	int nid = dev_to_node(t->odev->dev);
 	size_t slots = bytes >> ODMA_SLOT_SHIFT;
 	struct page *page;
 
@@ -478,6 +484,8 @@ static int odma_fill_lane(struct odma_lane *lane, size_t bytes, int nid)
 	page = alloc_pages_node(nid, GFP_KERNEL | __GFP_ZERO,
 				get_order(bytes));
 	lane->cpu = page ? page_address(page) : NULL;
+	if (page && !t->coherent)
+		odma_cache_clean(lane->cpu, bytes);
 	return lane->dirt && lane->map && page ? 0 : -ENOMEM;
 }
 
@@ -537,8 +545,7 @@ int odma_shadow_create(struct odma_translated *t, size_t bytes)
 	s->bytes = lanes * lane_bytes;
 	odma_share_lanes(s);
 	for (i = 0; i < lanes && !ret; i++)
-		ret = odma_fill_lane(&s->lane[i], lane_bytes,
-				     dev_to_node(t->odev->dev));
+		ret = odma_fill_lane(t, &s->lane[i], lane_bytes);
 	/* Most drivers' masks have these. */
 	if (!ret)
 		ret = odma_map_lanes(t, s, DMA_BIT_MASK(32), GFP_KERNEL);
