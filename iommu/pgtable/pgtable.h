@@ -19,6 +19,10 @@
  * hardware remembers, and then empties the slot. A mapper that finds a retired
  * table makes its slot valid again, and reclaim's second exchange fails.
  *
+ * Callers who unmap what others are unmapping just then may make a count too
+ * low, though not below 0. So reclaim looks, too, whether there is nothing in a
+ * table, before it retires it and before it empties the slot.
+ *
  * What looks at tables without holding them is in an RCU read-side section, and
  * tables are freed after a grace period.
  *
@@ -238,11 +242,13 @@ static __always_inline u64 odma_desc_add(u64 desc, unsigned int n)
 	return odma_desc_set_count(desc, odma_desc_count(desc) + n);
 }
 
+/* Never below 0: that would be more than any table has. */
 static __always_inline u64 odma_desc_sub(u64 desc, unsigned int n)
 {
 	if (likely((desc & ODMA_COUNT_LOW) >= (u64)n << 2))
 		return desc - ((u64)n << 2);
-	return odma_desc_set_count(desc, odma_desc_count(desc) - n);
+	return odma_desc_set_count(desc, odma_desc_count(desc) -
+				   min(odma_desc_count(desc), n));
 }
 
 /* Write back what a walker doesn't see otherwise. */

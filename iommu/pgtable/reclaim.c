@@ -18,11 +18,13 @@
  * @slot:	of the retired table
  * @desc:	what it holds
  * @parent:	slot of the table that has it
+ * @level:	of the retired table
  */
 struct odma_retired {
 	u64 *slot;
 	u64 desc;
 	u64 *parent;
+	unsigned int level;
 };
 
 struct odma_reclaimer {
@@ -34,23 +36,40 @@ struct odma_reclaimer {
 	unsigned int freed;
 };
 
+/* Is there really nothing in a table that counts no entries? */
+static bool odma_is_clear(const struct odma_pgtable *pgt, u64 desc,
+			  unsigned int level)
+{
+	const u64 *table = odma_desc_table(pgt, desc);
+	unsigned int i, n = odma_entries(pgt, level);
+
+	for (i = 0; i < n; i++)
+		if (READ_ONCE(table[i]))
+			return false;
+	return true;
+}
+
 /*
- * Empty the slot of a retired table, if no mapper has brought it back. Under
- * the lock, so that who makes room for a block sees the slot and what is
- * counted above it change as one.
+ * Empty the slot of a retired table, if no mapper has brought it back; one that
+ * has something in it after all is. Under the lock, so that who makes room for
+ * a block sees the slot and what is counted above it change as one.
  */
 static bool odma_unlink_retired(struct odma_pgtable *pgt,
 				const struct odma_retired *t)
 {
+	bool clear = odma_is_clear(pgt, t->desc, t->level);
+	u64 then = clear ? 0 : t->desc | ODMA_DESC_VALID;
 	unsigned long flags;
-	bool unlinked;
+	bool done;
 
 	raw_spin_lock_irqsave(&pgt->change_lock, flags);
-	unlinked = cmpxchg(t->slot, t->desc, 0) == t->desc;
-	if (unlinked)
+	done = cmpxchg(t->slot, t->desc, then) == t->desc;
+	if (done && clear)
 		odma_unhold(pgt, t->parent, 1);
 	raw_spin_unlock_irqrestore(&pgt->change_lock, flags);
-	return unlinked;
+	if (done && !clear)
+		odma_clean(pgt, t->slot, 1);
+	return done && clear;
 }
 
 /* Hardware forgets them; those that no mapper has brought back are unlinked. */
@@ -75,13 +94,17 @@ static void odma_finish_batch(struct odma_reclaimer *r)
 }
 
 static void odma_add_to_batch(struct odma_reclaimer *r, u64 *slot, u64 desc,
-			      u64 *parent, u64 off, u64 size)
+			      u64 *parent, u64 off, unsigned int level)
 {
+	u64 size = odma_level_size(r->pgt, level);
+
 	if (!r->n || r->first > off)
 		r->first = off;
 	if (!r->n || r->last < off + size - 1)
 		r->last = off + size - 1;
-	r->batch[r->n++] = (struct odma_retired){ slot, desc, parent };
+	r->batch[r->n++] = (struct odma_retired){
+		slot, desc, parent, level + 1
+	};
 	if (r->n == ODMA_BATCH)
 		odma_finish_batch(r);
 }
@@ -94,7 +117,8 @@ static void odma_retire(struct odma_reclaimer *r, u64 *slot, u64 *parent,
 	unsigned long flags;
 	bool done;
 
-	if (!odma_is_table(desc, level) || odma_desc_count(desc))
+	if (!odma_is_table(desc, level) || odma_desc_count(desc) ||
+	    !odma_is_clear(pgt, desc, level + 1))
 		return;
 	/* Whoever brings it back has to sync it again. */
 	retired = desc & ~(ODMA_DESC_VALID | ODMA_DESC_SYNCED);
@@ -105,8 +129,7 @@ static void odma_retire(struct odma_reclaimer *r, u64 *slot, u64 *parent,
 	if (!done)
 		return;
 	odma_clean(pgt, slot, 1);
-	odma_add_to_batch(r, slot, retired, parent, off,
-			  odma_level_size(pgt, level));
+	odma_add_to_batch(r, slot, retired, parent, off, level);
 }
 
 /*
@@ -146,7 +169,7 @@ static bool odma_is_unused(const struct odma_pgtable *pgt, u64 desc,
 	if (level == ODMA_LAST_LEVEL || odma_is_leaf(desc, level))
 		return false;
 	if (!odma_desc_count(desc))
-		return true;
+		return odma_is_clear(pgt, desc, level + 1);
 	if (level + 1 == ODMA_LAST_LEVEL)
 		return false;
 	table = odma_desc_table(pgt, desc);
@@ -179,7 +202,8 @@ static bool odma_unlink(struct odma_pgtable *pgt, u64 *slot, u64 *entry,
 	do {
 		if (!desc)
 			return true;
-		if (odma_is_leaf(desc, level) || odma_desc_count(desc))
+		if (odma_is_leaf(desc, level) || odma_desc_count(desc) ||
+		    !odma_is_clear(pgt, desc, level + 1))
 			return false;
 	} while (!try_cmpxchg(entry, &desc, 0));
 	odma_clean(pgt, entry, 1);

@@ -10,6 +10,7 @@
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/prandom.h>
+#include "../../iommu/pgtable/pgtable.h"
 #include "../shared/fixture.h"
 #include "fixture.h"
 #include "../suites.h"
@@ -451,6 +452,139 @@ static void odma_race_interrupted(struct kunit *test)
 			bitmap_weight(it->made, ODMA_RACE_BLOCKS));
 }
 
+#define ODMA_TWICE_ROUNDS	(60000 / ODMA_PGT_SCALE)
+#define ODMA_TWICE_ENOUGH	(200 / ODMA_PGT_SCALE)
+#define ODMA_TWICE_PAGES	64
+
+/**
+ * struct odma_doubler - undoes what is being undone
+ * @fx:		the tables
+ * @timer:	when, which is anywhere between two instructions
+ * @armed:	it is being undone now
+ * @pages:	how many pages of it
+ * @undone:	and how many it found
+ * @met:	how often it came in between
+ */
+struct odma_doubler {
+	struct odma_pgt *fx;
+	struct hrtimer timer;
+	bool armed;
+	unsigned int pages;
+	u64 undone;
+	unsigned int met;
+};
+
+static enum hrtimer_restart odma_undo_again(struct hrtimer *timer)
+{
+	struct odma_doubler *it = container_of(timer, typeof(*it), timer);
+	struct odma_gather gather = ODMA_GATHER_EMPTY;
+	struct odma_pgt *fx = it->fx;
+	ssize_t ret;
+
+	if (READ_ONCE(it->armed)) {
+		ret = odma_pgtable_unmap(fx->pgt, odma_pgt_iova(fx),
+					 it->pages * odma_pgt_leaf(fx, 3), 0,
+					 &gather);
+		it->undone += max_t(ssize_t, ret, 0);
+		it->met++;
+	}
+	hrtimer_forward_now(timer, ns_to_ktime(ODMA_RACE_PERIOD));
+	return HRTIMER_RESTART;
+}
+
+/* Pages and as many neighbours: counted twice, they would be all of a table. */
+static void odma_undo_round(struct odma_doubler *it, unsigned int pages)
+{
+	struct odma_pgt *fx = it->fx;
+	size_t size = pages * odma_pgt_leaf(fx, 3);
+	struct odma_gather gather = ODMA_GATHER_EMPTY;
+	u64 iova = odma_pgt_iova(fx);
+	ssize_t ret;
+
+	if (odma_pgtable_map(fx->pgt, iova, 0, size, ODMA_RW, GFP_KERNEL))
+		odma_pgt_complain(fx, "it can't be mapped any more");
+	it->undone = 0;
+	it->pages = pages;
+	WRITE_ONCE(it->armed, true);
+	ret = odma_pgtable_unmap(fx->pgt, iova, size, 0, &gather);
+	WRITE_ONCE(it->armed, false);
+	if (it->undone + max_t(ssize_t, ret, 0) != size)
+		odma_pgt_complain(fx, "not each page was undone once");
+}
+
+/* Two who undo the same at once: a driver's bug, which harms nobody else. */
+static void odma_race_twice(struct kunit *test)
+{
+	struct odma_pgt *fx = test->priv;
+	struct odma_doubler *it = kunit_kzalloc(test, sizeof(*it), GFP_KERNEL);
+	size_t page = odma_pgt_leaf(fx, 3), size = ODMA_TWICE_PAGES * page;
+	u64 iova = odma_pgt_iova(fx);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, it);
+	odma_pgt_remake(fx, ODMA_PGT_NO_CONT);
+	KUNIT_EXPECT_EQ(test, 0, odma_pgtable_map_pages(fx->pgt, iova + size,
+							size, page,
+							ODMA_TWICE_PAGES,
+							ODMA_RW, GFP_KERNEL));
+	it->fx = fx;
+	hrtimer_init(&it->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
+	it->timer.function = odma_undo_again;
+	/* The interrupt is to come where it is being undone. */
+	migrate_disable();
+	hrtimer_start(&it->timer, ns_to_ktime(ODMA_RACE_PERIOD),
+		      HRTIMER_MODE_REL_PINNED);
+	for (i = 0; i < ODMA_TWICE_ROUNDS && it->met < ODMA_TWICE_ENOUGH;
+	     i++) {
+		odma_undo_round(it, i % 4 ? ODMA_TWICE_PAGES : 1);
+		if (!(i % 64))
+			odma_pgtable_reclaim(fx->pgt);
+	}
+	hrtimer_cancel(&it->timer);
+	migrate_enable();
+	KUNIT_EXPECT_GT(test, it->met, 0);
+	odma_pgtable_reclaim(fx->pgt);
+	odma_pgt_expect(fx, iova + size, size, size);
+	KUNIT_EXPECT_EQ(test, odma_pgt_check(fx).leaves, ODMA_TWICE_PAGES);
+	odma_pgt_unmap(fx, iova + size, size, 0);
+	odma_pgtable_reclaim(fx->pgt);
+	KUNIT_EXPECT_EQ(test, odma_pgt_check(fx).tables, 1);
+}
+
+/* The slot of the last table on the way to an address. */
+static u64 *odma_race_slot(struct odma_pgt *fx, u64 iova)
+{
+	struct odma_pgtable *pgt = fx->pgt;
+	struct odma_place at;
+	bool found;
+
+	rcu_read_lock();
+	found = odma_walk_down(pgt, iova - pgt->base, ODMA_LAST_LEVEL, &at);
+	rcu_read_unlock();
+	KUNIT_ASSERT_TRUE(fx->test, found);
+	return at.slot;
+}
+
+/* Whatever a count says, what is mapped stays: reclaim looks. */
+static void odma_race_low_count(struct kunit *test)
+{
+	struct odma_pgt *fx = test->priv;
+	size_t page = odma_pgt_leaf(fx, 3);
+	u64 iova = odma_pgt_iova(fx), *slot, desc;
+
+	KUNIT_ASSERT_EQ(test, 0, odma_pgt_map(fx, iova, 0, page));
+	/* As two who undo parts of the same at once leave it. */
+	slot = odma_race_slot(fx, iova);
+	desc = READ_ONCE(*slot);
+	WRITE_ONCE(*slot, odma_desc_sub(desc, 1));
+	KUNIT_EXPECT_EQ(test, 0, odma_pgtable_reclaim(fx->pgt));
+	odma_pgt_expect(fx, iova, 0, page);
+	KUNIT_EXPECT_EQ(test, page, odma_pgt_unmap(fx, iova, page, 0));
+	KUNIT_EXPECT_EQ(test, 0, odma_desc_count(READ_ONCE(*slot)));
+	odma_pgtable_reclaim(fx->pgt);
+	KUNIT_EXPECT_EQ(test, odma_pgt_check(fx).tables, 1);
+}
+
 static struct kunit_case odma_pgtable_race_cases[] = {
 	KUNIT_CASE_PARAM(odma_race_both_win, odma_pgt_ends),
 	KUNIT_CASE_PARAM(odma_race_both_win_uncached, odma_pgt_ends),
@@ -458,6 +592,8 @@ static struct kunit_case odma_pgtable_race_cases[] = {
 	KUNIT_CASE_PARAM(odma_race_neighbours_uncached, odma_pgt_granules),
 	KUNIT_CASE_PARAM(odma_race_groups, odma_pgt_granules),
 	KUNIT_CASE(odma_race_interrupted),
+	KUNIT_CASE_PARAM(odma_race_twice, odma_pgt_granules),
+	KUNIT_CASE_PARAM(odma_race_low_count, odma_pgt_granules),
 	KUNIT_CASE_PARAM(odma_race_in_group, odma_pgt_granules),
 	{}
 };
