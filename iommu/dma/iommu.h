@@ -217,6 +217,10 @@ static inline void odma_iova_free(struct odma_domain *d, u64 iova, size_t size)
 	free_iova_fast(&d->iovad, iova >> shift, size >> shift);
 }
 
+/* aside.c */
+bool odma_set_aside(struct odma_translated *t, u64 iova, size_t size,
+		    int error);
+
 /* streaming.c */
 extern const struct dma_map_ops odma_iommu_ops;
 

@@ -41,16 +41,19 @@ dma_addr_t odma_map_pages(struct odma_translated *t, phys_addr_t phys,
 	struct odma_domain *d = t->domain;
 	size_t offset = odma_page_offset(d, phys);
 	size_t span = odma_page_span(d, phys, size);
-	u64 iova = odma_iova_alloc(t, span, mask);
+	u64 iova;
 	int ret;
 
+again:
+	iova = odma_iova_alloc(t, span, mask);
 	if (unlikely(!iova)) {
 		*why = ODMA_FAIL_IOVA;
 		return DMA_MAPPING_ERROR;
 	}
 	ret = odma_domain_map(d, iova, phys - offset, span, prot, gfp);
 	if (unlikely(ret)) {
-		odma_iova_free(d, iova, span);
+		if (odma_set_aside(t, iova, span, ret))
+			goto again;
 		*why = odma_why_not_mapped(ret);
 		return DMA_MAPPING_ERROR;
 	}

@@ -171,6 +171,7 @@ ssize_t odma_map_list(struct odma_translated *t, struct scatterlist *sgl,
 	ret = odma_lay_out(t, sgl, nents, &row, why);
 	if (unlikely(ret || !row))
 		return ret;
+again:
 	iova = odma_iova_alloc(t, row, mask);
 	if (unlikely(!iova)) {
 		*why = ODMA_FAIL_IOVA;
@@ -181,7 +182,11 @@ ssize_t odma_map_list(struct odma_translated *t, struct scatterlist *sgl,
 	ret = odma_map_row(t, sgl, nents, prot, gfp);
 	if (likely(!ret))
 		return row;
-	odma_iova_free(t->domain, iova, row);
+	if (odma_set_aside(t, iova, row, ret)) {
+		for_each_sg(sgl, sg, nents, i)
+			sg_dma_address(sg) -= iova;
+		goto again;
+	}
 	*why = odma_why_not_mapped(ret);
 	return ret;
 }
@@ -206,14 +211,17 @@ dma_addr_t odma_map_table(struct odma_translated *t, struct sg_table *sgt,
 			  size_t size, unsigned int prot, u64 mask, gfp_t gfp,
 			  enum odma_failure *why)
 {
-	u64 iova = odma_iova_alloc(t, size, mask), at = iova;
 	struct scatterlist *sg;
+	u64 iova, at;
 	int i, ret;
 
+again:
+	iova = odma_iova_alloc(t, size, mask);
 	if (!iova) {
 		*why = ODMA_FAIL_IOVA;
 		return DMA_MAPPING_ERROR;
 	}
+	at = iova;
 	for_each_sgtable_sg(sgt, sg, i) {
 		sg_dma_address(sg) = at;
 		sg_dma_len(sg) = sg->length;
@@ -222,7 +230,8 @@ dma_addr_t odma_map_table(struct odma_translated *t, struct sg_table *sgt,
 	ret = odma_map_row(t, sgt->sgl, sgt->orig_nents, prot, gfp);
 	if (!ret)
 		return iova;
-	odma_iova_free(t->domain, iova, size);
+	if (odma_set_aside(t, iova, size, ret))
+		goto again;
 	*why = odma_why_not_mapped(ret);
 	return DMA_MAPPING_ERROR;
 }

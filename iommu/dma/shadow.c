@@ -243,12 +243,14 @@ static int odma_map_lanes(struct odma_translated *t, struct odma_shadow *s,
 {
 	struct odma_iommu_gather gather;
 	unsigned int i;
-	int ret = 0;
+	int ret;
 	u64 at;
 
+again:
 	at = odma_iova_alloc(t, s->bytes, mask);
 	if (!at)
 		return -ENOSPC;
+	ret = 0;
 	for (i = 0; i < s->lanes && !ret; i++)
 		ret = odma_domain_map(t->domain, at + i * s->lane_bytes,
 				      virt_to_phys(s->lane[i].cpu),
@@ -264,7 +266,8 @@ static int odma_map_lanes(struct odma_translated *t, struct odma_shadow *s,
 		odma_domain_unmap(t->domain, at, i * s->lane_bytes, &gather);
 		odma_domain_flush(t->domain, &gather);
 	}
-	odma_iova_free(t->domain, at, s->bytes);
+	if (odma_set_aside(t, at, s->bytes, ret))
+		goto again;
 	return ret;
 }
 

@@ -222,13 +222,15 @@ static dma_addr_t odma_map_cut(struct odma_translated *t, phys_addr_t phys,
 	if (!t->coherent && !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
 		odma_cache_for_device(part[ODMA_BODY].phys,
 				      part[ODMA_BODY].size);
-	iova = odma_iova_alloc(t, span, *dev->dma_mask);
-	if (!iova)
-		goto failed;
-	ret = odma_map_parts(t, iova, part, odma_iommu_prot(t, dir, attrs));
-	if (!ret)
-		return iova + odma_page_offset(d, phys);
-	odma_iova_free(d, iova, span);
+	do {
+		iova = odma_iova_alloc(t, span, *dev->dma_mask);
+		if (!iova)
+			goto failed;
+		ret = odma_map_parts(t, iova, part,
+				     odma_iommu_prot(t, dir, attrs));
+		if (!ret)
+			return iova + odma_page_offset(d, phys);
+	} while (odma_set_aside(t, iova, span, ret));
 	why = odma_why_not_mapped(ret);
 failed:
 	odma_map_failed(dev, phys, size, dir, attrs, why);

@@ -5,6 +5,7 @@
  * two, and there is a line for each.
  */
 #include <linux/mm.h>
+#include <linux/preempt.h>
 #include <linux/sizes.h>
 #include "fixture.h"
 #include "../shared/log.h"
@@ -219,6 +220,178 @@ static void odma_wrong_longer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&odma_soft->strays));
 }
 
+#define ODMA_SHORT	700
+#define ODMA_RIGHT	4000
+
+/* Half of each mapping is forgotten: right ones never fail for it. */
+static void odma_wrong_shorter(struct kunit *test)
+{
+	struct device *dev = odma_iommu_dev(test);
+	int i, forgotten = 0, wrong = 0, order;
+	u8 *buf = odma_iommu_buffer(test, 4);
+	struct kmsg_dump_iter mark;
+	struct odma_leaf leaf;
+	dma_addr_t *addr, now;
+
+	addr = kunit_kcalloc(test, ODMA_SHORT, sizeof(*addr), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, addr);
+	odma_set_masks(test->priv, DMA_BIT_MASK(24));
+	odma_log_mark(&mark);
+	for (i = 0; i < ODMA_SHORT; i++)
+		addr[i] = odma_map_single(dev, buf, SZ_8K, DMA_TO_DEVICE);
+	for (i = 0; i < ODMA_SHORT; i++)
+		odma_unmap_single(dev, addr[i], SZ_4K, DMA_TO_DEVICE);
+	/* What is kept ready on CPUs goes back to the tree when that is full */
+	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
+			odma_map_resource(dev, 0xfd000000, SZ_8M, DMA_TO_DEVICE,
+					  0));
+	for (i = 0; i < ODMA_RIGHT; i++) {
+		order = i % 4;
+		now = odma_map_single(dev, buf, SZ_8K << order, DMA_TO_DEVICE);
+		if (now == DMA_MAPPING_ERROR ||
+		    odma_soft_leaf(odma_soft, now, &leaf) ||
+		    leaf.phys + (now - leaf.iova) != virt_to_phys(buf)) {
+			wrong++;
+			continue;
+		}
+		odma_unmap_single(dev, now, SZ_8K << order, DMA_TO_DEVICE);
+	}
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+	/* What was forgotten is where it was, and can be unmapped late. */
+	for (i = 0; i < ODMA_SHORT; i++) {
+		if (odma_soft_leaf(odma_soft, addr[i] + SZ_4K, &leaf))
+			continue;
+		forgotten++;
+		odma_unmap_single(dev, addr[i] + SZ_4K, SZ_4K, DMA_TO_DEVICE);
+	}
+	KUNIT_EXPECT_EQ(test, forgotten, ODMA_SHORT);
+	KUNIT_EXPECT_GE(test, odma_log_count(&mark, "is set aside"), 1);
+}
+
+/* Something is behind the first page of where a mapping is going to be. */
+static void odma_wrong_in_the_way(struct kunit *test)
+{
+	struct device *dev = odma_iommu_dev(test);
+	u8 *buf = odma_iommu_buffer(test, 4);
+	struct kmsg_dump_iter mark;
+	struct odma_leaf leaf;
+	dma_addr_t old, now;
+
+	/* The CPU that keeps the address is the one that is asked. */
+	migrate_disable();
+	old = odma_map_single(dev, buf, SZ_64K, DMA_TO_DEVICE);
+	KUNIT_ASSERT_NE(test, old, DMA_MAPPING_ERROR);
+	odma_unmap_single(dev, old, SZ_64K, DMA_TO_DEVICE);
+	KUNIT_ASSERT_EQ(test, 0, odma_pgtable_map(odma_soft->pgt, old + SZ_8K,
+						  virt_to_phys(buf), SZ_4K,
+						  ODMA_READ, GFP_KERNEL));
+	odma_log_mark(&mark);
+	now = odma_map_single(dev, buf, SZ_64K, DMA_TO_DEVICE);
+	migrate_enable();
+	KUNIT_ASSERT_NE(test, now, DMA_MAPPING_ERROR);
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "0x1000 is set aside"));
+	KUNIT_EXPECT_EQ(test, 0, odma_soft_leaf(odma_soft, old + SZ_8K, &leaf));
+	odma_unmap_single(dev, now, SZ_64K, DMA_TO_DEVICE);
+	odma_unmap_single(dev, old + SZ_8K, SZ_4K, DMA_TO_DEVICE);
+}
+
+/* Each makes a mapping of at least two pages, undoes it, says where it was. */
+static dma_addr_t odma_kind_list(struct kunit *test)
+{
+	struct scatterlist *sgl = odma_test_list(test, 4, SZ_4K);
+	struct sg_table sgt = { .sgl = sgl, .orig_nents = 4 };
+	struct device *dev = odma_iommu_dev(test);
+	dma_addr_t addr;
+
+	KUNIT_ASSERT_EQ(test, 0, odma_map_sgtable(dev, &sgt, DMA_TO_DEVICE, 0));
+	addr = sg_dma_address(sgl);
+	odma_unmap_sgtable(dev, &sgt, DMA_TO_DEVICE, 0);
+	return addr;
+}
+
+static dma_addr_t odma_kind_memory(struct kunit *test, size_t size)
+{
+	struct device *dev = odma_iommu_dev(test);
+	dma_addr_t addr;
+	void *cpu = odma_alloc_coherent(dev, size, &addr, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	odma_free_coherent(dev, size, cpu, addr);
+	return addr;
+}
+
+static dma_addr_t odma_kind_small(struct kunit *test)
+{
+	return odma_kind_memory(test, SZ_16K);
+}
+
+/* Pages from anywhere. */
+static dma_addr_t odma_kind_scattered(struct kunit *test)
+{
+	return odma_kind_memory(test, SZ_128K);
+}
+
+/* Where it is not trusted, its ends are copied. */
+static dma_addr_t odma_kind_ragged(struct kunit *test)
+{
+	u8 *buf = odma_iommu_buffer(test, 2);
+	struct device *dev = odma_iommu_dev(test);
+	dma_addr_t addr = odma_map_single(dev, buf + 9, 9000, DMA_TO_DEVICE);
+
+	KUNIT_ASSERT_NE(test, addr, DMA_MAPPING_ERROR);
+	odma_unmap_single(dev, addr, 9000, DMA_TO_DEVICE);
+	return addr;
+}
+
+static void odma_wrong_kinds(struct kunit *test)
+{
+	static dma_addr_t (*const kinds[])(struct kunit *test) = {
+		odma_kind_list, odma_kind_small, odma_kind_scattered,
+		odma_kind_ragged,
+	};
+	struct device *dev = odma_iommu_dev(test);
+	u8 *buf = odma_iommu_buffer(test, 0);
+	struct kmsg_dump_iter mark;
+	dma_addr_t old, now;
+	int i;
+
+	odma_log_mark(&mark);
+	/* Where entries are copied, a list is no row of addresses. */
+	i = odma_iommu_mode(test)->copies ? 3 : 0;
+	for (; i < ARRAY_SIZE(kinds); i++) {
+		/* The CPU that keeps the address is the one that is asked. */
+		migrate_disable();
+		old = ALIGN_DOWN(kinds[i](test), SZ_4K);
+		KUNIT_ASSERT_EQ(test, 0,
+				odma_pgtable_map(odma_soft->pgt, old + SZ_4K,
+						 virt_to_phys(buf), SZ_4K,
+						 ODMA_READ, GFP_KERNEL));
+		now = ALIGN_DOWN(kinds[i](test), SZ_4K);
+		migrate_enable();
+		KUNIT_EXPECT_NE(test, old, now);
+		KUNIT_EXPECT_EQ_MSG(test, 1,
+				    odma_log_count(&mark, "is set aside"),
+				    "kind %d", i);
+		odma_unmap_single(dev, old + SZ_4K, SZ_4K, DMA_TO_DEVICE);
+	}
+}
+
+static const void *odma_strict_mode(const void *prev, char *desc)
+{
+	return prev ? NULL : odma_iommu_plain_modes(NULL, desc);
+}
+
+static const void *odma_untrusted_mode(const void *prev, char *desc)
+{
+	const struct odma_iommu_mode *mode = prev;
+
+	if (mode)
+		return NULL;
+	for (mode = odma_iommu_modes(NULL, desc); mode && !mode->copies;)
+		mode = odma_iommu_modes(mode, desc);
+	return mode;
+}
+
 static struct kunit_case odma_iommu_wrong_cases[] = {
 	KUNIT_CASE_PARAM(odma_wrong_never_mapped, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_wrong_twice, odma_iommu_modes),
@@ -227,6 +400,10 @@ static struct kunit_case odma_iommu_wrong_cases[] = {
 	KUNIT_CASE_PARAM(odma_wrong_memory, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_wrong_pages, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_wrong_longer, odma_iommu_plain_modes),
+	KUNIT_CASE_PARAM(odma_wrong_shorter, odma_iommu_plain_modes),
+	KUNIT_CASE_PARAM(odma_wrong_in_the_way, odma_strict_mode),
+	KUNIT_CASE_PARAM(odma_wrong_kinds, odma_strict_mode),
+	KUNIT_CASE_PARAM(odma_wrong_kinds, odma_untrusted_mode),
 	{}
 };
 
