@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Areas: where their memory comes from, and how an address finds its area.
+ *
+ * An area of less than a word has its place in the word that its memory is in,
+ * with the slots around it taken for good. So several areas may be in a word,
+ * of several pools: then the table has one of them, and that one the next.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -23,21 +27,29 @@ static unsigned long odma_word_of(phys_addr_t phys)
 	return phys / ODMA_WORD_BYTES;
 }
 
+static struct odma_area *odma_word_has(unsigned long word)
+{
+	if (likely(word < ODMA_LOW_WORDS))
+		return READ_ONCE(odma_low_areas[word]);
+	return xa_load(&odma_areas, word);
+}
+
 /**
  * odma_area_at() - the area that an address is in
  * @phys: any physical address
  *
- * Context: any. The area lives as long as something is mapped there.
+ * Context: any, in an RCU section. The area lives as long as something is
+ * mapped there.
  *
  * Return: the area, or NULL for memory that is no bounce buffer.
  */
 struct odma_area *odma_area_at(phys_addr_t phys)
 {
-	unsigned long word = odma_word_of(phys);
+	struct odma_area *area = odma_word_has(odma_word_of(phys));
 
-	if (likely(word < ODMA_LOW_WORDS))
-		return READ_ONCE(odma_low_areas[word]);
-	return xa_load(&odma_areas, word);
+	while (area && unlikely(phys - area->begin >= area->bytes))
+		area = READ_ONCE(area->sibling);
+	return area;
 }
 
 /* With the xarray's lock held, for both. False where it has no memory. */
@@ -50,14 +62,27 @@ static bool odma_set_word(unsigned long word, struct odma_area *area)
 	return true;
 }
 
-static void odma_forget_words(struct odma_area *area, unsigned int words)
+/* With the lock held, too. Who is at a sibling finds its way on from there. */
+static void odma_leave_word(unsigned long word, struct odma_area *area)
 {
-	unsigned long flags, first = odma_word_of(area->phys);
+	struct odma_area *at = odma_word_has(word);
 
-	xa_lock_irqsave(&odma_areas, flags);
+	if (at == area) {
+		odma_set_word(word, area->sibling);
+		return;
+	}
+	while (at && at->sibling != area)
+		at = at->sibling;
+	if (at)
+		WRITE_ONCE(at->sibling, area->sibling);
+}
+
+static void odma_leave_words(struct odma_area *area, unsigned int words)
+{
+	unsigned long first = odma_word_of(area->phys);
+
 	while (words--)
-		odma_set_word(first + words, NULL);
-	xa_unlock_irqrestore(&odma_areas, flags);
+		odma_leave_word(first + words, area);
 }
 
 static int odma_publish_area(struct odma_area *area)
@@ -66,13 +91,29 @@ static int odma_publish_area(struct odma_area *area)
 	unsigned int done = 0;
 
 	xa_lock_irqsave(&odma_areas, flags);
+	/* Only what shares its word with others finds any there. */
+	area->sibling = odma_word_has(first);
 	while (done < area->slots.words && odma_set_word(first + done, area))
 		done++;
+	if (done < area->slots.words)
+		odma_leave_words(area, done);
 	xa_unlock_irqrestore(&odma_areas, flags);
-	if (done == area->slots.words)
-		return 0;
-	odma_forget_words(area, done);
-	return -ENOMEM;
+	return done < area->slots.words ? -ENOMEM : 0;
+}
+
+/**
+ * odma_forget_area() - no address finds it any more
+ * @area: the area, whose memory and record stay what they are
+ *
+ * Context: any.
+ */
+void odma_forget_area(struct odma_area *area)
+{
+	unsigned long flags;
+
+	xa_lock_irqsave(&odma_areas, flags);
+	odma_leave_words(area, area->slots.words);
+	xa_unlock_irqrestore(&odma_areas, flags);
 }
 
 static bool odma_in_reach(struct page *page, size_t bytes, phys_addr_t reach)
@@ -125,56 +166,87 @@ static struct page *odma_pages_by_address(phys_addr_t reach, size_t bytes,
 	return NULL;
 }
 
-static struct page *odma_area_pages(struct odma_area *area, gfp_t gfp)
+static struct page *odma_area_pages(const struct odma_area *area, gfp_t gfp)
 {
 	phys_addr_t reach = area->pool->reach;
 	unsigned int order = get_order(area->bytes);
 	struct page *page;
 
-	gfp |= __GFP_NOWARN | __GFP_ZERO;
-	page = odma_pages_by_zone(reach, order, gfp, area->nid);
-	if (page || !gfpflags_allow_blocking(gfp))
-		return page;
-	page = odma_pages_by_address(reach, area->bytes, GFP_KERNEL);
-	area->contig = page;
-	if (page)
-		memset(page_address(page), 0, area->bytes);
+	page = odma_pages_by_zone(reach, order, gfp | __GFP_NOWARN, area->nid);
+	/* As page by page as what comes by its address: any may be held. */
+	if (page && order)
+		split_page(page, order);
+	if (!page && gfpflags_allow_blocking(gfp) &&
+	    area->bytes >= ODMA_WORD_BYTES)
+		page = odma_pages_by_address(reach, area->bytes,
+					     gfp & GFP_KERNEL);
 	return page;
 }
 
 static void odma_free_area_pages(struct odma_area *area)
 {
-	struct page *page = virt_to_page(area->cpu);
+	struct page *page = pfn_to_page(PHYS_PFN(area->begin));
+	unsigned long count = area->bytes >> PAGE_SHIFT;
 
-	if (area->contig)
-		free_contig_range(page_to_pfn(page), area->bytes >> PAGE_SHIFT);
-	else
-		__free_pages(page, get_order(area->bytes));
+	while (count--)
+		__free_page(page++);
 }
 
-/* An area for one mapping is new, so clean, and has one entry. */
-static struct odma_area *odma_alloc_area(unsigned int words, bool transient,
-					 gfp_t gfp)
+/* There is no vmalloc() where sleeping is forbidden. */
+static void *odma_kvzalloc(size_t size, gfp_t gfp)
 {
+	if (gfpflags_allow_blocking(gfp))
+		return kvzalloc(size, gfp);
+	return kzalloc(size, gfp | __GFP_NOWARN);
+}
+
+static struct odma_area *odma_alloc_area(size_t bytes, gfp_t gfp)
+{
+	unsigned int words = DIV_ROUND_UP(bytes, ODMA_WORD_BYTES);
 	size_t slots = words * ODMA_WORD_SLOTS, size;
 	struct odma_area *area;
 
-	if (transient)
-		return kzalloc(struct_size(area, map, 1), gfp | __GFP_NOWARN);
 	size = struct_size(area, map, slots);
-	area = kvzalloc(size + slots * sizeof(*area->dirt), gfp);
+	area = odma_kvzalloc(size + slots * sizeof(*area->dirt), gfp);
 	if (area)
 		area->dirt = (void *)area + size;
 	return area;
 }
 
+/* Whose memory was somebody else's: each slot is cleaned when it is taken. */
+static void odma_soil(struct odma_area *area)
+{
+	unsigned int slots = area->slots.words * ODMA_WORD_SLOTS, i;
+
+	for (i = 0; i < slots; i++)
+		area->dirt[i].to = ODMA_SLOT_SIZE;
+}
+
+static void odma_place_area(struct odma_area *area, struct page *page)
+{
+	phys_addr_t begin = page_to_phys(page);
+	unsigned long word = odma_word_of(begin);
+	size_t before = begin % ODMA_WORD_BYTES;
+
+	area->nid = page_to_nid(page);
+	area->begin = begin;
+	area->phys = begin - before;
+	area->cpu = page_address(page) - before;
+	if (area->bytes < ODMA_WORD_BYTES)
+		odma_slots_init_part(&area->slots, before >> ODMA_SLOT_SHIFT,
+				     area->bytes >> ODMA_SLOT_SHIFT, word);
+	else
+		odma_slots_init(&area->slots, area->bytes / ODMA_WORD_BYTES,
+				word);
+	odma_soil(area);
+}
+
 /**
  * odma_new_area() - memory to copy buffers to
  * @pool: whose it will be
- * @bytes: how much, a power of two of words, at most what an area may have
+ * @bytes: how much, a power of two, from a page to what an area may have
  * @nid: the NUMA node where it should be, or NUMA_NO_NODE for this CPU's
- * @transient: it is for one mapping
- * @gfp: GFP_KERNEL, or GFP_NOWAIT where sleeping is forbidden
+ * @gfp: GFP_KERNEL with more or less, or GFP_NOWAIT where sleeping is forbidden
  *
  * Another node's memory is better than none. An address finds it from now on;
  * nothing is taken from it before it is in the pool's list.
@@ -182,28 +254,22 @@ static struct odma_area *odma_alloc_area(unsigned int words, bool transient,
  * Return: the area or NULL.
  */
 struct odma_area *odma_new_area(struct odma_bounce_pool *pool, size_t bytes,
-				int nid, bool transient, gfp_t gfp)
+				int nid, gfp_t gfp)
 {
-	unsigned int words = bytes / ODMA_WORD_BYTES;
-	struct odma_area *area = odma_alloc_area(words, transient, gfp);
+	struct odma_area *area = odma_alloc_area(bytes, gfp);
 	struct page *page;
 
 	if (!area)
 		return NULL;
-	INIT_LIST_HEAD(&area->node);
 	area->pool = pool;
 	area->bytes = bytes;
-	area->transient = transient;
 	area->nid = nid;
 	area->idle_since = jiffies;
 	spin_lock_init(&area->lock);
 	page = odma_area_pages(area, gfp);
 	if (!page)
 		goto free;
-	area->nid = page_to_nid(page);
-	area->phys = page_to_phys(page);
-	area->cpu = page_address(page);
-	odma_slots_init(&area->slots, words, odma_word_of(area->phys));
+	odma_place_area(area, page);
 	if (!odma_publish_area(area))
 		return area;
 	odma_free_area_pages(area);
@@ -216,55 +282,16 @@ free:
  * odma_free_area() - give an area's memory back
  * @area: nothing is mapped there, and no list has it
  *
- * The record itself stays for a while: a driver may unmap a buffer twice, on
- * two CPUs, and the second has looked it up before.
+ * The record itself stays for a while: who unmaps a buffer that is gone may
+ * have looked it up before.
  *
- * Context: any for a transient area, otherwise process context, may sleep.
+ * Context: any.
  */
 void odma_free_area(struct odma_area *area)
 {
-	odma_forget_words(area, area->slots.words);
+	odma_forget_area(area);
 	odma_free_area_pages(area);
 	kvfree_rcu(area, rcu);
-}
-
-/* With the xarray's lock held: an area is listed at its first word. */
-static void odma_abandon_word(const struct odma_bounce_pool *pool,
-			      unsigned long word, struct odma_area *area,
-			      struct list_head *left)
-{
-	if (!area || area->pool != pool)
-		return;
-	if (word == odma_word_of(area->phys))
-		list_move(&area->node, left);
-	odma_set_word(word, NULL);
-}
-
-/**
- * odma_abandon_areas() - forget what a pool still has, and leak its memory
- * @pool: about to go; what it has is mapped, by drivers that are gone
- *
- * Return: the slots that are mapped.
- */
-unsigned int odma_abandon_areas(const struct odma_bounce_pool *pool)
-{
-	struct odma_area *area, *next;
-	unsigned long flags, word;
-	unsigned int used = 0;
-	LIST_HEAD(left);
-
-	/* An area whose words are here is not being freed on another CPU. */
-	xa_lock_irqsave(&odma_areas, flags);
-	for (word = 0; word < ODMA_LOW_WORDS; word++)
-		odma_abandon_word(pool, word, odma_low_areas[word], &left);
-	xa_for_each(&odma_areas, word, area)
-		odma_abandon_word(pool, word, area, &left);
-	xa_unlock_irqrestore(&odma_areas, flags);
-	list_for_each_entry_safe(area, next, &left, node) {
-		used += area->slots.used;
-		kvfree(area);
-	}
-	return used;
 }
 
 /**
@@ -279,7 +306,7 @@ unsigned int odma_abandon_areas(const struct odma_bounce_pool *pool)
 struct odma_bounced *odma_bounced_at(struct odma_area *area, phys_addr_t phys)
 {
 	unsigned int slot = (phys - area->phys) >> ODMA_SLOT_SHIFT;
-	int start = area->transient ? 0 : odma_slots_start(&area->slots, slot);
+	int start = odma_slots_start(&area->slots, slot);
 	struct odma_bounced *b;
 
 	if (start < 0)

@@ -242,7 +242,8 @@ static void odma_say_beyond(const struct odma_bounce_pool *pool,
 /* Zeroed slots of a restricted device's pool, aligned as pages would be. */
 static void *odma_restricted_alloc(struct odma_bouncer *bouncer,
 				   struct device *dev, size_t size,
-				   dma_addr_t *handle, unsigned long attrs)
+				   dma_addr_t *handle, gfp_t gfp,
+				   unsigned long attrs)
 {
 	struct odma_bounce_request req = {
 		.client = bouncer->client,
@@ -256,6 +257,8 @@ static void *odma_restricted_alloc(struct odma_bouncer *bouncer,
 	struct odma_area *area;
 	void *cpu;
 
+	if (gfpflags_allow_blocking(gfp))
+		req.gfp = gfp & GFP_KERNEL;
 	area = odma_take_slots(bouncer->own, dev, &req, &b);
 	if (!area) {
 		odma_say_beyond(bouncer->own, dev, req.limit, attrs);
@@ -289,7 +292,7 @@ static void *odma_swiotlb_alloc(struct device *dev, size_t size,
 
 	if (!bouncer->restricted)
 		return bouncer->direct->alloc(dev, size, handle, gfp, attrs);
-	cpu = odma_restricted_alloc(bouncer, dev, size, handle, attrs);
+	cpu = odma_restricted_alloc(bouncer, dev, size, handle, gfp, attrs);
 	return cpu && (attrs & DMA_ATTR_NO_KERNEL_MAPPING) ?
 		virt_to_page(cpu) : cpu;
 }
@@ -312,7 +315,7 @@ static struct page *odma_swiotlb_alloc_pages(struct device *dev, size_t size,
 	if (!bouncer->restricted)
 		return bouncer->direct->odma_alloc_pages_op(dev, size, handle,
 							    dir, gfp);
-	cpu = odma_restricted_alloc(bouncer, dev, size, handle, 0);
+	cpu = odma_restricted_alloc(bouncer, dev, size, handle, gfp, 0);
 	return cpu ? virt_to_page(cpu) : NULL;
 }
 

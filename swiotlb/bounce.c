@@ -57,8 +57,6 @@ void odma_clean_around(struct odma_area *area, const struct odma_bounced *b)
 	unsigned int slot = b - area->map, last = slot + b->count;
 	long from = b->offset, to = from + b->size;
 
-	if (area->transient)
-		return;
 	for (; slot < last; slot++) {
 		odma_clean_slot(area, slot, clamp(from, 0L, ODMA_SLOT_END),
 				clamp(to, 0L, ODMA_SLOT_END));

@@ -70,9 +70,9 @@ static void odma_count_word(struct odma_area *area, unsigned int word,
 	spin_unlock_irqrestore(&area->lock, flags);
 }
 
-static void odma_count_areas(struct odma_bounce_pool *pool,
-			     const struct odma_client *client,
-			     struct odma_holding *held)
+static void odma_count_pool(struct odma_bounce_pool *pool,
+			    const struct odma_client *client,
+			    struct odma_holding *held)
 {
 	struct odma_area_list *list;
 	unsigned int i, word;
@@ -85,19 +85,6 @@ static void odma_count_areas(struct odma_bounce_pool *pool,
 	rcu_read_unlock();
 }
 
-static void odma_count_transients(struct odma_bounce_pool *pool,
-				  const struct odma_client *client,
-				  struct odma_holding *held)
-{
-	struct odma_area *area;
-	unsigned long flags;
-
-	spin_lock_irqsave(&pool->transient_lock, flags);
-	list_for_each_entry(area, &pool->transients, node)
-		odma_count_bounced(&area->map[0], client, held);
-	spin_unlock_irqrestore(&pool->transient_lock, flags);
-}
-
 /* In all pools: with another mask it may have had another one. */
 static void odma_count_held(const struct odma_client *client,
 			    struct odma_holding *held)
@@ -106,8 +93,7 @@ static void odma_count_held(const struct odma_client *client,
 
 	mutex_lock(&odma_bounce_mutex);
 	list_for_each_entry(pool, &odma_bounce_pools, node) {
-		odma_count_areas(pool, client, held);
-		odma_count_transients(pool, client, held);
+		odma_count_pool(pool, client, held);
 		cond_resched();
 	}
 	mutex_unlock(&odma_bounce_mutex);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pools: slots out of their areas, and more or fewer areas as it takes.
+ * Pools: slots out of their areas, or out of one that is made at once.
  *
  * Every CPU begins its search at an area of its own, so that two of them seldom
  * want the same lock, and goes on to the others. On a machine of several nodes
@@ -10,184 +10,24 @@
 
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
-#include <linux/module.h>
-#include <linux/nodemask.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
 #include "../direct/direct.h"
 #include "pool.h"
 
-/* The largest area: what the page allocator has in one piece, or 8 MiB. */
-#define ODMA_AREA_MAX	min_t(size_t, PAGE_SIZE << ODMA_MAX_ORDER,	\
-			      ODMA_AREA_WORDS * ODMA_WORD_BYTES)
-
-/* After a growth that failed, before the next one. */
-#define ODMA_GROW_PAUSE	(HZ / 10)
-
-static unsigned int idle_ms = 10000;
-module_param(idle_ms, uint, 0644);
-MODULE_PARM_DESC(idle_ms, "ms that an area is idle before it goes, if its pool can do without it");
-
-static unsigned long odma_idle(void)
-{
-	return msecs_to_jiffies(max(READ_ONCE(idle_ms), 1U));
-}
-
-static struct odma_area_list *odma_areas_of(struct odma_bounce_pool *pool)
-{
-	return rcu_dereference_protected(pool->areas,
-					 lockdep_is_held(&pool->mutex));
-}
-
-/* The pool's list with one area more (@with), or one less (@without). */
-static int odma_change_areas(struct odma_bounce_pool *pool,
-			     struct odma_area *with, struct odma_area *without)
-{
-	struct odma_area_list *old = odma_areas_of(pool), *list;
-	unsigned int i, count = old ? old->count : 0;
-
-	list = kzalloc(struct_size(list, area, count + 1), GFP_KERNEL);
-	if (!list)
-		return -ENOMEM;
-	for (i = 0; i < count; i++)
-		if (old->area[i] != without)
-			list->area[list->count++] = old->area[i];
-	if (with)
-		list->area[list->count++] = with;
-	rcu_assign_pointer(pool->areas, list);
-	if (old)
-		kfree_rcu(old, rcu);
-	return 0;
-}
-
-/* Room for @bytes more under the limit is set aside, or isn't there. */
-static bool odma_reserve_bytes(struct odma_bounce_pool *pool, size_t bytes)
-{
-	if (atomic_long_add_return(bytes, &pool->bytes) <= pool->limit)
-		return true;
-	atomic_long_sub(bytes, &pool->bytes);
-	return false;
-}
-
-static int odma_add_area(struct odma_bounce_pool *pool, size_t bytes, int nid)
-{
-	struct odma_area *area;
-
-	if (!odma_reserve_bytes(pool, bytes))
-		return -ENOSPC;
-	area = odma_new_area(pool, bytes, nid, false,
-			     GFP_KERNEL | __GFP_NORETRY);
-	if (area && odma_change_areas(pool, area, NULL)) {
-		odma_free_area(area);
-		area = NULL;
-	}
-	if (area)
-		return 0;
-	atomic_long_sub(bytes, &pool->bytes);
-	return -ENOMEM;
-}
-
-/* The largest area that memory and limit allow. */
-static int odma_grow_by(struct odma_bounce_pool *pool, size_t bytes, int nid)
-{
-	size_t size = min_t(size_t, ODMA_AREA_MAX, rounddown_pow_of_two(bytes));
-	int ret = -ENOSPC;
-
-	for (; size >= ODMA_WORD_BYTES; size /= 2) {
-		ret = odma_add_area(pool, size, nid);
-		if (!ret)
-			break;
-	}
-	return ret;
-}
-
-static void odma_grow(struct work_struct *work)
-{
-	struct odma_bounce_pool *pool =
-		container_of(work, struct odma_bounce_pool, grow);
-
-	/* Asked for again while the last attempt was failing. */
-	if (time_before(jiffies, READ_ONCE(pool->grow_after)))
-		return;
-	mutex_lock(&pool->mutex);
-	/* As much again as there is: few steps to any size. */
-	if (odma_grow_by(pool, max_t(size_t, atomic_long_read(&pool->bytes),
-				     ODMA_AREA_MAX),
-			 READ_ONCE(pool->grow_nid)) == -ENOMEM) {
-		WRITE_ONCE(pool->grow_after, jiffies + ODMA_GROW_PAUSE);
-		atomic_long_inc(&pool->grow_failures);
-	}
-	mutex_unlock(&pool->mutex);
-	mod_delayed_work(system_unbound_wq, &pool->shrink, odma_idle());
-}
-
-static bool odma_retire_idle(struct odma_area *area)
-{
-	spin_lock_irq(&area->lock);
-	area->retired = !area->slots.used && !area->promised &&
-			time_after(jiffies, area->idle_since + odma_idle());
-	spin_unlock_irq(&area->lock);
-	return area->retired;
-}
-
 /*
- * Those that the pool began with stay: they are the first in the list. Sets
- * @again where one that does not go yet may do so later.
+ * What is made at once is no more than this, unless it is needed: most kernels
+ * clear it, where nothing may wait.
  */
-static struct odma_area *odma_idle_area(struct odma_bounce_pool *pool,
-					bool *again)
-{
-	struct odma_area_list *list = odma_areas_of(pool);
-	size_t before = 0;
-	unsigned int i;
-
-	*again = false;
-	for (i = 0; i < list->count; i++) {
-		struct odma_area *area = list->area[i];
-
-		if (before >= pool->initial) {
-			if (odma_retire_idle(area))
-				return area;
-			*again |= !area->promised;
-		}
-		before += area->bytes;
-	}
-	return NULL;
-}
-
-static void odma_shrink(struct work_struct *work)
-{
-	struct odma_bounce_pool *pool = container_of(to_delayed_work(work),
-						     struct odma_bounce_pool,
-						     shrink);
-	struct odma_area *area;
-	bool again;
-
-	mutex_lock(&pool->mutex);
-	while ((area = odma_idle_area(pool, &again))) {
-		size_t bytes = area->bytes;
-
-		if (odma_change_areas(pool, NULL, area)) {
-			area->retired = false;
-			again = true;
-			break;
-		}
-		synchronize_rcu();
-		odma_free_area(area);
-		atomic_long_sub(bytes, &pool->bytes);
-	}
-	mutex_unlock(&pool->mutex);
-	if (again)
-		mod_delayed_work(system_unbound_wq, &pool->shrink, odma_idle());
-}
+#define ODMA_AT_ONCE	((size_t)SZ_512K)
 
 /* All of an area, seen by a device. */
 static bool odma_area_reaches(const struct odma_area *area, struct device *dev,
 			      u64 limit)
 {
-	return odma_direct_reaches(odma_phys_to_dma(dev, area->phys),
+	return odma_direct_reaches(odma_phys_to_dma(dev, area->begin),
 				   area->bytes, limit) &&
-	       odma_direct_in_one_range(dev, area->phys, area->bytes);
+	       odma_direct_in_one_range(dev, area->begin, area->bytes);
 }
 
 /* Where the device's addresses are translated, memory may be anywhere. */
@@ -307,75 +147,82 @@ static struct odma_bounced *odma_take_any(struct odma_bounce_pool *pool,
 	return NULL;
 }
 
-/* In any context: its memory came from the page allocator without waiting. */
-static void odma_free_transient(struct odma_area *area)
+/* As much as the mapping needs, to be there wherever the area is. */
+static size_t odma_least_bytes(const struct odma_slots_want *want)
 {
-	struct odma_bounce_pool *pool = area->pool;
-	size_t bytes = area->bytes;
-	unsigned long flags;
+	unsigned int slots = max(want->phase + want->count, want->stride);
 
-	spin_lock_irqsave(&pool->transient_lock, flags);
-	list_del(&area->node);
-	spin_unlock_irqrestore(&pool->transient_lock, flags);
-	odma_free_area(area);
-	atomic_long_sub(bytes, &pool->bytes);
+	return max_t(size_t, roundup_pow_of_two(slots) * ODMA_SLOT_SIZE,
+		     PAGE_SIZE);
 }
 
-/* From here on a report sees it. */
-static struct odma_bounced *odma_sign_transient(struct odma_area *area,
-						unsigned int count)
+/* An area of at least so much; more of it where the pool has much. */
+static struct odma_area *odma_area_at_once(struct odma_bounce_pool *pool,
+					   size_t least, int nid, gfp_t gfp)
 {
-	struct odma_bounce_pool *pool = area->pool;
-	unsigned long flags;
-
-	atomic_long_inc(&pool->transient);
-	area->map[0].count = count;
-	area->slots.used = count;
-	spin_lock_irqsave(&pool->transient_lock, flags);
-	list_add(&area->node, &pool->transients);
-	spin_unlock_irqrestore(&pool->transient_lock, flags);
-	return &area->map[0];
-}
-
-/*
- * An area for this mapping alone: as the pool is full, or has none as large.
- * May be in atomic context, so it takes luck.
- */
-static struct odma_bounced *
-odma_take_transient(struct odma_bounce_pool *pool, struct device *dev,
-		    const struct odma_bounce_request *req,
-		    const struct odma_slots_want *want,
-		    struct odma_area **taken)
-{
-	size_t bytes = (size_t)(want->phase + want->count) << ODMA_SLOT_SHIFT;
+	size_t size = atomic_long_read(&pool->bytes);
 	struct odma_area *area;
 
-	bytes = max(roundup_pow_of_two(bytes), ODMA_WORD_BYTES);
-	if (want->boundary || bytes > ODMA_AREA_MAX ||
-	    !odma_reserve_bytes(pool, bytes))
-		return NULL;
-	area = odma_new_area(pool, bytes, odma_home(dev), true, GFP_NOWAIT);
-	if (area && odma_area_serves(area, dev, req)) {
-		*taken = area;
-		return odma_sign_transient(area, want->phase + want->count);
+	size = rounddown_pow_of_two(size | PAGE_SIZE) / 8;
+	size = max(clamp(size, ODMA_WORD_BYTES, ODMA_AT_ONCE), least);
+	area = odma_plan_area(pool, size, nid, gfp);
+	/* Less than a word is for want of memory, not of room. */
+	while (IS_ERR(area) && size > least &&
+	       (size > ODMA_WORD_BYTES || PTR_ERR(area) != -ENOSPC)) {
+		size /= 2;
+		area = odma_plan_area(pool, size, nid, gfp);
 	}
-	if (area)
-		odma_free_area(area);
-	atomic_long_sub(bytes, &pool->bytes);
-	return NULL;
+	return IS_ERR(area) ? NULL : area;
 }
 
 /*
- * Unless the last attempt was a moment ago, and failed: it may have moved pages
- * all over low memory.
+ * The worker was not fast enough. Whoever comes after this one finds room in
+ * the new area, too. May be in atomic context, so it takes luck.
  */
-static void odma_ask_for_more(struct odma_bounce_pool *pool, struct device *dev)
+static struct odma_bounced *
+odma_take_new(struct odma_bounce_pool *pool, struct device *dev,
+	      const struct odma_bounce_request *req,
+	      const struct odma_slots_want *want, struct odma_area **taken)
 {
-	if (atomic_long_read(&pool->bytes) + ODMA_WORD_BYTES > pool->limit ||
-	    time_before(jiffies, READ_ONCE(pool->grow_after)))
-		return;
-	WRITE_ONCE(pool->grow_nid, odma_home(dev));
-	queue_work(system_unbound_wq, &pool->grow);
+	gfp_t gfp = req->gfp ? req->gfp | __GFP_NORETRY : GFP_NOWAIT;
+	size_t least = odma_least_bytes(want);
+	struct odma_bounced *b = NULL;
+	struct odma_area *area;
+
+	if (least > ODMA_AREA_MAX)
+		return NULL;
+	area = odma_area_at_once(pool, least, odma_home(dev), gfp);
+	if (!area)
+		return NULL;
+	/* Before others find it. */
+	if (odma_area_serves(area, dev, req))
+		b = odma_take_in(area, want);
+	if (!b || odma_list_area(area, gfp)) {
+		odma_drop_area(area);
+		return NULL;
+	}
+	atomic_long_inc(&pool->at_once);
+	odma_ask_for_more(pool, odma_home(dev));
+	*taken = area;
+	return b;
+}
+
+/* What another CPU has just added counts, too. */
+static noinline struct odma_bounced *
+odma_take_hard(struct odma_bounce_pool *pool, struct device *dev,
+	       const struct odma_bounce_request *req,
+	       const struct odma_slots_want *want, struct odma_area **taken)
+{
+	struct odma_bounced *b = odma_take_new(pool, dev, req, want, taken);
+
+	if (b)
+		return b;
+	if (req->gfp & __GFP_FS)
+		odma_wait_for_more(pool);
+	rcu_read_lock();
+	b = odma_take_any(pool, dev, req, want, taken);
+	rcu_read_unlock();
+	return b;
 }
 
 static void odma_count_used(struct odma_bounce_pool *pool, struct device *dev,
@@ -390,7 +237,7 @@ static void odma_count_used(struct odma_bounce_pool *pool, struct device *dev,
 	/* Early enough for the worker to be faster than the next mappings. */
 	if (unlikely((u64)used * ODMA_SLOT_SIZE * 4 >
 		     (u64)atomic_long_read(&pool->bytes) * 3))
-		odma_ask_for_more(pool, dev);
+		odma_ask_for_more(pool, odma_home(dev));
 }
 
 static void odma_fail(struct odma_bounce_pool *pool,
@@ -407,10 +254,10 @@ static void odma_fail_full(struct odma_bounce_pool *pool, struct device *dev,
 
 	if (bytes > ODMA_AREA_MAX || bytes > pool->limit)
 		return odma_fail(pool, ODMA_BOUNCE_TOO_LARGE);
-	if (atomic_long_read(&pool->bytes) + ODMA_WORD_BYTES > pool->limit)
+	if (odma_is_full(pool, odma_least_bytes(want)))
 		return odma_fail(pool, ODMA_BOUNCE_FULL);
 	odma_fail(pool, ODMA_BOUNCE_GROWING);
-	odma_ask_for_more(pool, dev);
+	odma_ask_for_more(pool, odma_home(dev));
 }
 
 /**
@@ -420,7 +267,7 @@ static void odma_fail_full(struct odma_bounce_pool *pool, struct device *dev,
  * @req: what is needed
  * @bounced: set to the record
  *
- * Context: any.
+ * Context: any; may sleep where the request says so.
  *
  * Return: the area that the mapping is in, or NULL.
  */
@@ -442,10 +289,8 @@ struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
 	rcu_read_lock();
 	b = odma_take_any(pool, dev, req, &want, &area);
 	rcu_read_unlock();
-	if (unlikely(!b)) {
-		b = odma_take_transient(pool, dev, req, &want, &area);
-		offset += want.phase << ODMA_SLOT_SHIFT;
-	}
+	if (unlikely(!b))
+		b = odma_take_hard(pool, dev, req, &want, &area);
 	if (unlikely(!b)) {
 		odma_fail_full(pool, dev, &want);
 		return NULL;
@@ -471,21 +316,16 @@ struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
 void odma_give_slots(struct odma_area *area, struct odma_bounced *b)
 {
 	struct odma_bounce_pool *pool = area->pool;
-	bool transient = area->transient;
 	unsigned int count;
 	unsigned long flags;
 
 	spin_lock_irqsave(&area->lock, flags);
 	count = b->count;
 	b->count = 0;
-	if (!transient) {
-		odma_slots_give(&area->slots, b - area->map, count);
-		if (!area->slots.used)
-			area->idle_since = jiffies;
-	}
+	odma_slots_give(&area->slots, b - area->map, count);
+	if (!area->slots.used)
+		area->idle_since = jiffies;
 	spin_unlock_irqrestore(&area->lock, flags);
-	if (unlikely(transient))
-		odma_free_transient(area);
 	atomic_long_sub(count, &pool->used);
 }
 
@@ -549,21 +389,6 @@ size_t odma_pool_largest(struct odma_bounce_pool *pool, struct device *dev)
 	return bytes;
 }
 
-/* As many as it takes; without a home, on one node after the other. */
-static void odma_first_areas(struct odma_bounce_pool *pool, int home)
-{
-	int nid = home, ret = 0;
-
-	mutex_lock(&pool->mutex);
-	while (!ret && atomic_long_read(&pool->bytes) < pool->initial) {
-		if (home == NUMA_NO_NODE)
-			nid = next_node_in(nid, node_states[N_MEMORY]);
-		ret = odma_grow_by(pool, pool->initial -
-				   atomic_long_read(&pool->bytes), nid);
-	}
-	mutex_unlock(&pool->mutex);
-}
-
 /**
  * odma_new_bounce_pool() - a pool with its first areas
  * @name: for people, copied
@@ -589,17 +414,22 @@ struct odma_bounce_pool *odma_new_bounce_pool(const char *name,
 	pool->initial = round_up(max(initial, ODMA_WORD_BYTES),
 				 ODMA_WORD_BYTES);
 	pool->limit = max(limit, pool->initial);
-	pool->grow_after = jiffies;
-	mutex_init(&pool->mutex);
-	INIT_WORK(&pool->grow, odma_grow);
-	INIT_DELAYED_WORK(&pool->shrink, odma_shrink);
-	INIT_LIST_HEAD(&pool->transients);
-	spin_lock_init(&pool->transient_lock);
-	odma_first_areas(pool, nid);
+	odma_grow_init(pool);
+	odma_grow_first(pool, nid);
 	if (pool->name && atomic_long_read(&pool->bytes))
 		return pool;
 	odma_free_bounce_pool(pool);
 	return NULL;
+}
+
+/* Its device may still write there: the memory stays away from everybody. */
+static unsigned int odma_abandon_area(struct odma_area *area)
+{
+	unsigned int used = area->slots.used;
+
+	odma_forget_area(area);
+	kvfree_rcu(area, rcu);
+	return used;
 }
 
 /**
@@ -614,19 +444,17 @@ struct odma_bounce_pool *odma_new_bounce_pool(const char *name,
 void odma_free_bounce_pool(struct odma_bounce_pool *pool)
 {
 	struct odma_area_list *list;
-	unsigned int i, left;
+	unsigned int i, left = 0;
 
-	cancel_work_sync(&pool->grow);
-	cancel_delayed_work_sync(&pool->shrink);
-	mutex_lock(&pool->mutex);
-	list = odma_areas_of(pool);
-	RCU_INIT_POINTER(pool->areas, NULL);
-	mutex_unlock(&pool->mutex);
+	odma_grow_stop(pool);
+	list = rcu_replace_pointer(pool->areas, NULL, true);
+	/* Who has given back the last slot may be about to count it. */
 	synchronize_rcu();
 	for (i = 0; list && i < list->count; i++)
-		if (!list->area[i]->slots.used)
+		if (list->area[i]->slots.used)
+			left += odma_abandon_area(list->area[i]);
+		else
 			odma_free_area(list->area[i]);
-	left = odma_abandon_areas(pool);
 	if (left)
 		pr_warn("%s: %u slots are in use for good, their drivers left them behind\n",
 			pool->name, left);

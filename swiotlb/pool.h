@@ -2,15 +2,15 @@
 /*
  * What the files of the bounce-buffer backend share.
  *
- *   odma_area         memory that buffers are copied to, cut into slots; or
- *                     made for one mapping alone: a transient one
+ *   odma_area         memory that buffers are copied to, cut into slots
  *   odma_bounce_pool  areas that grow and shrink together
  *   odma_bounced      one mapping: where its own memory is, and whose it is
  *   odma_bouncer      one device: which pool, which limits
  *
- * A pool's mutex guards its list of areas, read under RCU; an area's lock its
- * slots and what is mapped there. A live mapping keeps its area. Transient
- * areas are not in that list but in one of their own, under a spinlock.
+ * A pool's list of areas is read under RCU, and replaced in any context, under
+ * a lock; its mutex is for who makes room or takes it away over a while. An
+ * area's lock guards its slots and what is mapped there. A live mapping keeps
+ * its area.
  */
 #ifndef _ODMA_SWIOTLB_POOL_H
 #define _ODMA_SWIOTLB_POOL_H
@@ -34,8 +34,7 @@ struct odma_client;
  * @client:	whose it is
  * @size:	bytes
  * @count:	slots
- * @offset:	from the first slot's beginning to the buffer's, bytes; in an
- *		area of its own, from the area's
+ * @offset:	from the first slot's beginning to the buffer's, bytes
  */
 struct odma_bounced {
 	phys_addr_t orig;
@@ -53,14 +52,13 @@ struct odma_dirt {
 
 /**
  * struct odma_area - memory that buffers are copied to
- * @node:	in the pool's list of transient areas
+ * @sibling:	another area in the same word, or NULL
  * @pool:	whose it is
- * @phys:	a multiple of ODMA_WORD_BYTES
+ * @phys:	what slots count from, a multiple of ODMA_WORD_BYTES
  * @cpu:	the same, for the CPU
- * @bytes:	a multiple of ODMA_WORD_BYTES
+ * @begin:	where its memory begins: at @phys, or further on in that word
+ * @bytes:	a power of two
  * @nid:	the memory's NUMA node
- * @contig:	it came from alloc_contig_range()
- * @transient:	made for one mapping, goes with it
  * @rcu:	to free it
  * @idle_since:	jiffies when its last slot became free
  * @lock:	guards what follows; taken in any context
@@ -72,14 +70,13 @@ struct odma_dirt {
  * @map:	the mappings
  */
 struct odma_area {
-	struct list_head node;
+	struct odma_area *sibling;
 	struct odma_bounce_pool *pool;
 	phys_addr_t phys;
 	void *cpu;
+	phys_addr_t begin;
 	size_t bytes;
 	int nid;
-	bool contig;
-	bool transient;
 	struct rcu_head rcu;
 	unsigned long idle_since;
 	spinlock_t lock; /* any context */
@@ -119,20 +116,22 @@ enum odma_bounce_failure {
  * @reach:	no byte of it is beyond this physical address
  * @initial:	bytes that it never falls below
  * @limit:	bytes that it never exceeds
- * @mutex:	one change of the list of areas at a time
+ * @mutex:	one at a time makes it larger or smaller over a while
+ * @lock:	guards the changes of @areas
  * @areas:	the list
  * @bytes:	in all areas
+ * @planned:	the same, with those that are being made: what @limit is for
+ * @pieces:	areas of less than a word
  * @used:	slots that are taken
  * @high_water:	the most that were since it was last reset
- * @transient:	areas made for one mapping, ever
- * @transients:	those that there are now
- * @transient_lock: guards @transients
+ * @at_once:	areas that a mapping had to make, ever
  * @failures:	mappings that failed, by reason
  * @grow:	makes it larger
  * @grow_nid:	the NUMA node that had too little
  * @grow_after:	jiffies; not before that
  * @grow_failures: how often there was no memory for that
  * @shrink:	gives back what was idle
+ * @shrinks:	it has what it began with, and what comes now may go
  * @files:	its folder in sysfs, or NULL
  */
 struct odma_bounce_pool {
@@ -141,20 +140,22 @@ struct odma_bounce_pool {
 	phys_addr_t reach;
 	size_t initial;
 	size_t limit;
-	struct mutex mutex; /* changes of areas */
+	struct mutex mutex; /* growing and shrinking */
+	spinlock_t lock; /* changes of areas, any context */
 	struct odma_area_list __rcu *areas;
 	atomic_long_t bytes;
+	atomic_long_t planned;
+	atomic_t pieces;
 	atomic_long_t used;
 	atomic_long_t high_water;
-	atomic_long_t transient;
-	struct list_head transients;
-	spinlock_t transient_lock; /* any context */
+	atomic_long_t at_once;
 	atomic_long_t failures[ODMA_BOUNCE_FAILURES];
 	struct work_struct grow;
 	int grow_nid;
 	unsigned long grow_after;
 	atomic_long_t grow_failures;
 	struct delayed_work shrink;
+	bool shrinks;
 	struct kobject *files;
 };
 
@@ -195,6 +196,7 @@ struct odma_client {
  *		whole such pages, anywhere in memory, and @orig's offset in one
  *		is kept where that takes no page more
  * @boundary:	which boundary the buffer must not cross, less one
+ * @gfp:	with what memory may be had for it, or 0 where nothing may sleep
  */
 struct odma_bounce_request {
 	struct odma_client *client;
@@ -205,13 +207,18 @@ struct odma_bounce_request {
 	unsigned int align_to;
 	unsigned int granule;
 	unsigned long boundary;
+	gfp_t gfp;
 };
+
+/* The largest area: what the page allocator has in one piece, or 8 MiB. */
+#define ODMA_AREA_MAX	min_t(size_t, PAGE_SIZE << ODMA_MAX_ORDER,	\
+			      ODMA_AREA_WORDS * ODMA_WORD_BYTES)
 
 /* area.c */
 struct odma_area *odma_new_area(struct odma_bounce_pool *pool, size_t bytes,
-				int nid, bool transient, gfp_t gfp);
+				int nid, gfp_t gfp);
 void odma_free_area(struct odma_area *area);
-unsigned int odma_abandon_areas(const struct odma_bounce_pool *pool);
+void odma_forget_area(struct odma_area *area);
 struct odma_area *odma_area_at(phys_addr_t phys);
 struct odma_bounced *odma_bounced_at(struct odma_area *area, phys_addr_t phys);
 int odma_areas_init(void);
@@ -222,6 +229,18 @@ static inline phys_addr_t odma_bounced_phys(const struct odma_area *area,
 {
 	return area->phys + ((b - area->map) << ODMA_SLOT_SHIFT) + b->offset;
 }
+
+/* grow.c */
+struct odma_area *odma_plan_area(struct odma_bounce_pool *pool, size_t bytes,
+				 int nid, gfp_t gfp);
+void odma_drop_area(struct odma_area *area);
+int odma_list_area(struct odma_area *area, gfp_t gfp);
+void odma_grow_first(struct odma_bounce_pool *pool, int home);
+void odma_ask_for_more(struct odma_bounce_pool *pool, int nid);
+bool odma_is_full(struct odma_bounce_pool *pool, size_t bytes);
+void odma_wait_for_more(struct odma_bounce_pool *pool);
+void odma_grow_init(struct odma_bounce_pool *pool);
+void odma_grow_stop(struct odma_bounce_pool *pool);
 
 /* pool.c */
 struct odma_bounce_pool *odma_new_bounce_pool(const char *name,

@@ -75,22 +75,6 @@ static void odma_hold_areas(struct odma_bounce_pool *pool)
 	rcu_read_unlock();
 }
 
-/* Those whose mapping is being undone have nobody any more. */
-static void odma_hold_transients(struct odma_bounce_pool *pool)
-{
-	struct odma_area *area;
-	unsigned long flags;
-
-	spin_lock_irqsave(&pool->transient_lock, flags);
-	list_for_each_entry(area, &pool->transients, node) {
-		struct odma_client *client = READ_ONCE(area->map[0].client);
-
-		if (client)
-			client->held += READ_ONCE(area->map[0].count);
-	}
-	spin_unlock_irqrestore(&pool->transient_lock, flags);
-}
-
 /* Slots, for people. */
 static unsigned long odma_kib(unsigned long slots)
 {
@@ -112,7 +96,6 @@ static void odma_name_holders(struct odma_bounce_pool *pool, char *text,
 	if (!odma_begin_holdings())
 		return;
 	odma_hold_areas(pool);
-	odma_hold_transients(pool);
 	for (i = 0; i < ODMA_TOP && (top = odma_next_holder(&slots)); i++)
 		len += scnprintf(text + len, size - len, "%s%s (%s) %llu",
 				 i ? ", " : "; most is held by ", top->device,
@@ -179,7 +162,7 @@ static void odma_show_pool(struct seq_file *m, struct odma_bounce_pool *pool)
 		   odma_kib(atomic_long_read(&pool->used)),
 		   odma_kib(atomic_long_read(&pool->high_water)),
 		   odma_kib(state.largest), state.areas,
-		   atomic_long_read(&pool->transient));
+		   atomic_long_read(&pool->at_once));
 	for (i = 0; i < ODMA_BOUNCE_FAILURES; i++)
 		seq_printf(m, " %9lu", atomic_long_read(&pool->failures[i]));
 	seq_putc(m, '\n');
@@ -191,7 +174,7 @@ static int swiotlb_show(struct seq_file *m, void *unused)
 
 	seq_printf(m, "%-14s %8s %8s %8s %10s %8s %6s %9s %9s %9s %9s %9s\n",
 		   "pool", "KiB", "limit", "used", "high water", "largest",
-		   "areas", "transient", "full", "growing", "too large",
+		   "areas", "at once", "full", "growing", "too large",
 		   "align");
 	mutex_lock(&odma_bounce_mutex);
 	list_for_each_entry(pool, &odma_bounce_pools, node)
@@ -210,7 +193,7 @@ static void odma_show_areas(struct seq_file *m, struct odma_bounce_pool *pool)
 	list = rcu_dereference(pool->areas);
 	for (i = 0; list && i < list->count; i++)
 		seq_printf(m, "%-14s %#-14llx %8zu %8lu %10lu %4d\n",
-			   pool->name, (u64)list->area[i]->phys,
+			   pool->name, (u64)list->area[i]->begin,
 			   list->area[i]->bytes >> 10,
 			   odma_kib(READ_ONCE(list->area[i]->slots.used)),
 			   odma_kib(READ_ONCE(list->area[i]->high_water)),

@@ -86,6 +86,21 @@ void odma_slots_init(struct odma_slots *s, unsigned int words,
 		s->has_run[i] = odma_low_bits(words);
 }
 
+/**
+ * odma_slots_init_part() - an area of less than a word, with nothing taken
+ * @s: the slots
+ * @first: the first that there is in the word
+ * @count: how many there are, less than a word has
+ * @origin: the word's address, in words
+ */
+void odma_slots_init_part(struct odma_slots *s, unsigned int first,
+			  unsigned int count, unsigned long origin)
+{
+	odma_slots_init(s, 1, origin);
+	s->free[0] = odma_low_bits(count) << first;
+	odma_note_runs(s, 0);
+}
+
 static void odma_mark(struct odma_slots *s, unsigned int start,
 		      unsigned int count, bool taken)
 {

@@ -59,6 +59,8 @@ struct odma_slots_want {
 
 void odma_slots_init(struct odma_slots *s, unsigned int words,
 		     unsigned long origin);
+void odma_slots_init_part(struct odma_slots *s, unsigned int first,
+			  unsigned int count, unsigned long origin);
 int odma_slots_take(struct odma_slots *s, const struct odma_slots_want *want);
 void odma_slots_give(struct odma_slots *s, unsigned int start,
 		     unsigned int count);

@@ -34,7 +34,7 @@ ODMA_POOL_FILE(bytes, atomic_long_read(&pool->bytes));
 ODMA_POOL_FILE(limit, pool->limit);
 ODMA_POOL_FILE(slots, atomic_long_read(&pool->bytes) >> ODMA_SLOT_SHIFT);
 ODMA_POOL_FILE(used, atomic_long_read(&pool->used));
-ODMA_POOL_FILE(transient, atomic_long_read(&pool->transient));
+ODMA_POOL_FILE(at_once, atomic_long_read(&pool->at_once));
 ODMA_POOL_FILE(growth_failures, atomic_long_read(&pool->grow_failures));
 ODMA_POOL_FILE(failed_full,
 	       atomic_long_read(&pool->failures[ODMA_BOUNCE_FULL]));
@@ -73,7 +73,7 @@ static struct attribute *odma_pool_attrs[] = {
 	&slots_attr.attr,
 	&used_attr.attr,
 	&high_water_attr.attr,
-	&transient_attr.attr,
+	&at_once_attr.attr,
 	&growth_failures_attr.attr,
 	&failed_full_attr.attr,
 	&failed_growing_attr.attr,

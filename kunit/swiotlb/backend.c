@@ -211,7 +211,7 @@ static void odma_bounce_no_leftovers(struct kunit *test)
 		dma_set_min_align_mask(fx->dev, i % 2 ? 0xfff : 0);
 		memset(buf, 0x55, SZ_128K);
 		addr = odma_map_ok(fx, buf + 300, sizes[i], DMA_FROM_DEVICE);
-		KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "transient"));
+		KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "at_once"));
 		KUNIT_EXPECT_NULL(test, memchr_inv(odma_device_view(fx, addr),
 						   0x55, sizes[i]));
 		KUNIT_EXPECT_TRUE(test, odma_clear_beside(fx, addr, sizes[i]));

@@ -193,11 +193,6 @@ void odma_banish(struct odma_fixture *fx, struct page *page, size_t size)
 	odma_set_ranges(fx, ranges, ARRAY_SIZE(ranges));
 }
 
-void odma_no_transient(struct device *dev)
-{
-	dma_set_seg_boundary(dev, SZ_1M - 1);
-}
-
 u8 *odma_test_buffer(struct kunit *test, int order)
 {
 	return page_address(odma_test_pages(test, GFP_KERNEL, order));
@@ -217,10 +212,7 @@ void odma_unmap_all(struct device *dev, dma_addr_t *addr, int count,
 		odma_unmap_single(dev, addr[count], size, DMA_BIDIRECTIONAL);
 }
 
-/*
- * With what the worker is about to add. Its bytes count before they are there,
- * so a pool that has reached its limit is asked a few times more.
- */
+/* With what the worker is about to add. */
 bool odma_map_soon(struct odma_fixture *fx, struct device *dev, void *buf,
 		   size_t size, dma_addr_t *addr)
 {
@@ -230,7 +222,7 @@ bool odma_map_soon(struct odma_fixture *fx, struct device *dev, void *buf,
 	while (!odma_try_map(dev, buf, size, addr)) {
 		bool full = odma_pool_file(fx, "bytes") + SZ_128K > limit;
 
-		tries += full ? 50 : 1;
+		tries += full ? 167 : 1;
 		if (tries > 500)
 			return false;
 		msleep(20);
@@ -258,7 +250,6 @@ void odma_add_holder(struct kunit *test, struct odma_holder *holder, int id)
 						       0);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(holder->pdev));
 	KUNIT_ASSERT_NOT_NULL(test, odma_device_of(&holder->pdev->dev));
-	odma_no_transient(&holder->pdev->dev);
 }
 
 void odma_remove_holder(struct kunit *test, struct odma_holder *holder, int id)

@@ -52,9 +52,6 @@ void odma_banish(struct odma_fixture *fx, struct page *page, size_t size);
 
 u8 *odma_test_buffer(struct kunit *test, int order);
 
-/* Boundaries between which no area is made for one mapping alone. */
-void odma_no_transient(struct device *dev);
-
 /* Quietly; and with what the worker is about to add. */
 bool odma_try_map(struct device *dev, void *buf, size_t size, dma_addr_t *addr);
 bool odma_map_soon(struct odma_fixture *fx, struct device *dev, void *buf,

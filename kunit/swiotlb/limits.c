@@ -33,7 +33,6 @@ static void odma_limits_promise(struct kunit *test)
 	dma_addr_t addr;
 	size_t told;
 
-	odma_no_transient(fx->dev);
 	KUNIT_EXPECT_EQ(test, SZ_128K, odma_max_mapping_size(fx->dev));
 	KUNIT_ASSERT_TRUE(test, odma_map_soon(fx, fx->dev, buf, SZ_256K,
 					      &addr));
@@ -47,8 +46,8 @@ static void odma_limits_promise(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, told, odma_max_mapping_size(fx->dev));
 }
 
-/* Its memory is back as soon as the mapping is gone, where nothing can wait. */
-static void odma_limits_transient_returns(struct kunit *test)
+/* Made once, where nothing can wait, it serves the next ones, too. */
+static void odma_limits_at_once(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=1152");
@@ -66,16 +65,15 @@ static void odma_limits_transient_returns(struct kunit *test)
 		}
 		spin_unlock_irqrestore(&lock, flags);
 	}
-	/* At a free moment of the page allocator's, the more so the first. */
 	KUNIT_EXPECT_EQ(test, 50, mapped);
-	KUNIT_EXPECT_EQ(test, 50, odma_pool_file(fx, "transient"));
+	KUNIT_EXPECT_GE(test, odma_pool_file(fx, "at_once"), 1);
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "failed_full"));
-	KUNIT_EXPECT_EQ(test, SZ_128K, odma_pool_file(fx, "bytes"));
+	KUNIT_EXPECT_TRUE(test, odma_wait_pool(fx, "bytes", SZ_128K, SZ_128K));
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
 }
 
-/* The second time it is nobody's memory, and nothing happens. */
-static void odma_limits_transient_twice(struct kunit *test)
+/* The second time it is nobody's, and then nobody's memory. */
+static void odma_limits_twice(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=1152");
@@ -83,9 +81,11 @@ static void odma_limits_transient_twice(struct kunit *test)
 	dma_addr_t addr;
 
 	KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, SZ_1M, &addr));
-	KUNIT_EXPECT_EQ(test, 1, odma_pool_file(fx, "transient"));
 	odma_unmap_all(fx->dev, &addr, 1, SZ_1M);
 	odma_pattern(buf, SZ_1M, 3);
+	odma_unmap_all(fx->dev, &addr, 1, SZ_1M);
+	odma_sync_single_for_cpu(fx->dev, addr, SZ_1M, DMA_BIDIRECTIONAL);
+	KUNIT_EXPECT_TRUE(test, odma_wait_pool(fx, "bytes", SZ_128K, SZ_128K));
 	odma_unmap_all(fx->dev, &addr, 1, SZ_1M);
 	odma_sync_single_for_cpu(fx->dev, addr, SZ_1M, DMA_BIDIRECTIONAL);
 	KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, SZ_1M, 3));
@@ -93,7 +93,7 @@ static void odma_limits_transient_twice(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SZ_128K, odma_pool_file(fx, "bytes"));
 }
 
-static void odma_limits_transient_holds(struct kunit *test)
+static void odma_limits_holds(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=1152");
@@ -201,7 +201,6 @@ static void odma_limits_growth_pause(struct kunit *test)
 
 	addr = kunit_kcalloc(test, max, sizeof(*addr), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, addr);
-	odma_no_transient(fx->dev);
 	while (count < max && tries < 500 &&
 	       (!odma_pool_file(fx, "growth_failures") || tries < 10)) {
 		if (odma_try_map(fx->dev, buf, SZ_64K, &addr[count])) {
@@ -312,9 +311,9 @@ static void odma_limits_one_event(struct kunit *test)
 
 static struct kunit_case odma_limits_cases[] = {
 	KUNIT_CASE(odma_limits_promise),
-	KUNIT_CASE(odma_limits_transient_returns),
-	KUNIT_CASE(odma_limits_transient_twice),
-	KUNIT_CASE(odma_limits_transient_holds),
+	KUNIT_CASE(odma_limits_at_once),
+	KUNIT_CASE(odma_limits_twice),
+	KUNIT_CASE(odma_limits_holds),
 	KUNIT_CASE(odma_limits_too_large),
 	KUNIT_CASE(odma_limits_crowd),
 	KUNIT_CASE(odma_limits_long_name),

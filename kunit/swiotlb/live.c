@@ -48,17 +48,17 @@ static void odma_swiotlb_live_memory(struct kunit *test)
 	odma_free_coherent(fx->dev, SZ_8K, cpu, addr);
 }
 
-/* An area of its own, as there is no other one that is as large. */
-static void odma_swiotlb_live_transient(struct kunit *test)
+/* In an area made at once, as there is no other one that is as large. */
+static void odma_swiotlb_live_at_once(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=1024");
 	u8 *buf = odma_test_buffer(test, 6);
 	dma_addr_t addr;
-	long before = odma_pool_file(fx, "transient");
+	long before = odma_pool_file(fx, "at_once");
 
 	KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, SZ_256K, &addr));
-	KUNIT_EXPECT_EQ(test, before + 1, odma_pool_file(fx, "transient"));
+	KUNIT_EXPECT_EQ(test, before + 1, odma_pool_file(fx, "at_once"));
 	odma_expect_live(test, fx->dev, 1, SZ_256K);
 	odma_unmap_all(fx->dev, &addr, 1, SZ_256K);
 	odma_expect_live(test, fx->dev, 0, 0);
@@ -267,7 +267,7 @@ static int odma_swiotlb_live_init(struct kunit *test)
 static struct kunit_case odma_swiotlb_live_cases[] = {
 	KUNIT_CASE_PARAM(odma_swiotlb_live, odma_bouncing_modes),
 	KUNIT_CASE_PARAM(odma_swiotlb_live_memory, odma_bouncing_modes),
-	KUNIT_CASE(odma_swiotlb_live_transient),
+	KUNIT_CASE(odma_swiotlb_live_at_once),
 	KUNIT_CASE(odma_swiotlb_live_others),
 	KUNIT_CASE(odma_swiotlb_live_net),
 	KUNIT_CASE(odma_swiotlb_live_once),

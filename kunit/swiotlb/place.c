@@ -60,7 +60,7 @@ static void odma_place_align(struct kunit *test)
 	};
 	struct odma_fixture *fx = odma_bouncing(test, "swiotlb");
 	u8 *buf = page_address(odma_test_pages(test, GFP_KERNEL, 6));
-	long transient = odma_pool_file(fx, "transient");
+	long at_once = odma_pool_file(fx, "at_once");
 	int m, o, s;
 
 	for (m = 0; m < ARRAY_SIZE(masks); m++) {
@@ -71,13 +71,13 @@ static void odma_place_align(struct kunit *test)
 						  sizes[s], masks[m], ~0UL);
 	}
 	dma_set_min_align_mask(fx->dev, 0);
-	/* None of it needed an area of its own: slots do all that. */
-	KUNIT_EXPECT_EQ(test, transient, odma_pool_file(fx, "transient"));
+	/* For none of it an area had to be made: slots do all that. */
+	KUNIT_EXPECT_EQ(test, at_once, odma_pool_file(fx, "at_once"));
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
 }
 
-/* An area of its own keeps to the same rules. */
-static void odma_place_align_transient(struct kunit *test)
+/* What is made at once keeps to the same rules. */
+static void odma_place_align_at_once(struct kunit *test)
 {
 	static const size_t offsets[] = { 0, 777, 2048, 5000, 63 * SZ_1K };
 	struct odma_fixture *fx = odma_bouncing(test,
@@ -91,7 +91,7 @@ static void odma_place_align_transient(struct kunit *test)
 				  i % 2 ? 0xffff : 0xfff, ~0UL);
 	}
 	dma_set_min_align_mask(fx->dev, 0);
-	KUNIT_EXPECT_GT(test, odma_pool_file(fx, "transient"), 0);
+	KUNIT_EXPECT_GT(test, odma_pool_file(fx, "at_once"), 0);
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
 }
 
@@ -359,7 +359,7 @@ static void odma_place_ranges(struct kunit *test)
 
 static struct kunit_case odma_place_cases[] = {
 	KUNIT_CASE(odma_place_align),
-	KUNIT_CASE(odma_place_align_transient),
+	KUNIT_CASE(odma_place_align_at_once),
 	KUNIT_CASE(odma_place_boundary),
 	KUNIT_CASE(odma_place_boundary_too_close),
 	KUNIT_CASE_PARAM(odma_place_max, odma_max_gen_params),

@@ -129,27 +129,20 @@ static void odma_swiotlb_bad_together(struct kunit *test)
 	odma_bouncing(test, "swiotlb force restricted");
 }
 
-/* What fails for want of room succeeds when the worker has been there. */
+/* Where there is no room it is made at once, and goes when it is not used. */
 static void odma_swiotlb_grows(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=1024");
 	u8 *buf = odma_test_buffer(test, 6);
-	struct kmsg_dump_iter mark;
 	dma_addr_t addr;
 
-	odma_no_transient(fx->dev);
-	odma_log_mark(&mark);
-	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
-			odma_map_single(fx->dev, buf, SZ_256K, DMA_TO_DEVICE));
-	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark,
-				"no bounce buffer for 262144 bytes"));
-	KUNIT_EXPECT_EQ(test, 1, odma_pool_file(fx, "failed_growing"));
-	KUNIT_ASSERT_TRUE(test, odma_map_soon(fx, fx->dev, buf, SZ_256K,
-					      &addr));
-	KUNIT_EXPECT_GE(test, odma_pool_file(fx, "bytes"), SZ_256K);
+	KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, SZ_256K, &addr));
+	KUNIT_EXPECT_GE(test, odma_pool_file(fx, "bytes"),
+			SZ_256K + SZ_128K);
+	KUNIT_EXPECT_EQ(test, 1, odma_pool_file(fx, "at_once"));
 	odma_unmap_all(fx->dev, &addr, 1, SZ_256K);
-	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "transient"));
+	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "failed_growing"));
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "failed_full"));
 	/* Unused for a while, it is as small as it was. */
 	KUNIT_EXPECT_TRUE(test, odma_wait_pool(fx, "bytes", SZ_128K, SZ_128K));
@@ -165,13 +158,12 @@ static void odma_swiotlb_grows_early(struct kunit *test)
 	dma_addr_t addr, more;
 
 	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("idle_ms", "10000"));
-	odma_no_transient(fx->dev);
 	KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, 104 * SZ_1K, &addr));
 	KUNIT_EXPECT_TRUE(test, odma_wait_pool(fx, "bytes", SZ_256K, SZ_1M));
-	/* It counts before it is there. */
-	msleep(200);
+	/* What counts is there. */
 	KUNIT_EXPECT_TRUE(test, odma_try_map(fx->dev, buf, SZ_128K, &more));
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "failed_growing"));
+	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "at_once"));
 	odma_unmap_all(fx->dev, &more, 1, SZ_128K);
 	odma_unmap_all(fx->dev, &addr, 1, 104 * SZ_1K);
 }
@@ -184,7 +176,6 @@ static void odma_swiotlb_limit(struct kunit *test)
 	dma_addr_t addr[9];
 	int count;
 
-	odma_no_transient(fx->dev);
 	count = odma_fill(fx, fx->dev, buf, SZ_128K, addr, ARRAY_SIZE(addr));
 	/* 1000 KiB have room for seven times 128. */
 	KUNIT_EXPECT_EQ(test, 7, count);
@@ -204,7 +195,6 @@ static void odma_swiotlb_keeps_used(struct kunit *test)
 	u8 *buf = odma_test_buffer(test, 5);
 	dma_addr_t first, held;
 
-	odma_no_transient(fx->dev);
 	KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, SZ_128K, &first));
 	odma_pattern(buf, 100, 7);
 	KUNIT_ASSERT_TRUE(test, odma_map_soon(fx, fx->dev, buf, 100, &held));
@@ -220,10 +210,10 @@ static void odma_swiotlb_keeps_used(struct kunit *test)
 }
 
 /*
- * An area for one mapping goes with it, and does not make those dispensable
- * that the pool is meant to have.
+ * What a mapping had made is what others use, too, and does not make that
+ * dispensable which the pool is meant to have.
  */
-static void odma_swiotlb_transient(struct kunit *test)
+static void odma_swiotlb_at_once(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=16384");
@@ -232,7 +222,7 @@ static void odma_swiotlb_transient(struct kunit *test)
 
 	odma_pattern(buf, SZ_1M, 1);
 	KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, SZ_1M, &addr));
-	KUNIT_EXPECT_EQ(test, 1, odma_pool_file(fx, "transient"));
+	KUNIT_EXPECT_EQ(test, 1, odma_pool_file(fx, "at_once"));
 	KUNIT_EXPECT_EQ(test, 512, odma_pool_file(fx, "used"));
 	KUNIT_EXPECT_GE(test, odma_pool_file(fx, "bytes"), SZ_1M + SZ_128K);
 	KUNIT_EXPECT_TRUE(test, odma_has_pattern(odma_device_view(fx, addr),
@@ -249,14 +239,14 @@ static void odma_swiotlb_transient(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, odma_has_pattern(buf, SZ_1M, 2));
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
 	KUNIT_EXPECT_TRUE(test, odma_wait_pool(fx, "bytes", SZ_128K, SZ_128K));
-	odma_no_transient(fx->dev);
 	KUNIT_EXPECT_TRUE(test, odma_try_map(fx->dev, buf, 1000, &addr));
 	odma_unmap_all(fx->dev, &addr, 1, 1000);
+	KUNIT_EXPECT_EQ(test, 1, odma_pool_file(fx, "at_once"));
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "failed_growing"));
 }
 
-/* Limits hold for those areas, too. */
-static void odma_swiotlb_transient_limit(struct kunit *test)
+/* Limits hold for that, too, and what it can't have is not counted. */
+static void odma_swiotlb_at_once_limit(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=128 limit_kib=512");
@@ -264,9 +254,10 @@ static void odma_swiotlb_transient_limit(struct kunit *test)
 	dma_addr_t addr;
 
 	KUNIT_EXPECT_FALSE(test, odma_try_map(fx->dev, buf, SZ_512K, &addr));
-	KUNIT_EXPECT_LE(test, odma_pool_file(fx, "bytes"), SZ_512K);
+	KUNIT_EXPECT_EQ(test, 1, odma_pool_file(fx, "failed_full"));
+	KUNIT_EXPECT_EQ(test, SZ_128K, odma_pool_file(fx, "bytes"));
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
-	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "transient"));
+	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "at_once"));
 }
 
 /* Two halves of what was taken fail and come back, again and again. */
@@ -506,6 +497,34 @@ static void odma_swiotlb_restricted_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
 }
 
+/* A driver may take a reference on each page, and put it again. */
+static void odma_swiotlb_restricted_refs(struct kunit *test)
+{
+	struct odma_fixture *fx = odma_bouncing(test,
+				"swiotlb restricted pool_kib=128 limit_kib=128");
+	u8 *buf = odma_test_buffer(test, 0);
+	dma_addr_t addr, other;
+	u8 *cpu;
+	int i;
+
+	cpu = odma_alloc_coherent(fx->dev, SZ_64K, &addr, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	for (i = 0; i < SZ_64K; i += PAGE_SIZE) {
+		struct page *page = virt_to_page(cpu + i);
+
+		KUNIT_ASSERT_EQ(test, 1, page_count(page));
+		get_page(page);
+		put_page(page);
+		KUNIT_EXPECT_EQ(test, 1, page_count(page));
+	}
+	odma_pattern(cpu, SZ_64K, 1);
+	KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, 4096, &other));
+	KUNIT_EXPECT_TRUE(test, odma_has_pattern(cpu, SZ_64K, 1));
+	odma_unmap_all(fx->dev, &other, 1, 4096);
+	odma_free_coherent(fx->dev, SZ_64K, cpu, addr);
+	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
+}
+
 static void odma_swiotlb_restricted_full(struct kunit *test)
 {
 	struct odma_fixture *fx = odma_bouncing(test,
@@ -557,7 +576,7 @@ static void odma_swiotlb_left_behind(struct kunit *test)
 
 	KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, 5000, &addr));
 	KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, SZ_256K, &large));
-	KUNIT_EXPECT_EQ(test, 1, odma_pool_file(fx, "transient"));
+	KUNIT_EXPECT_EQ(test, 1, odma_pool_file(fx, "at_once"));
 	odma_log_leftovers(true);
 	odma_unbind_driver(fx, ODMA_DRIVER);
 	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_LINGERING));
@@ -592,14 +611,15 @@ static struct kunit_case odma_swiotlb_pool_cases[] = {
 	KUNIT_CASE(odma_swiotlb_grows_early),
 	KUNIT_CASE(odma_swiotlb_limit),
 	KUNIT_CASE(odma_swiotlb_keeps_used),
-	KUNIT_CASE(odma_swiotlb_transient),
-	KUNIT_CASE(odma_swiotlb_transient_limit),
+	KUNIT_CASE(odma_swiotlb_at_once),
+	KUNIT_CASE(odma_swiotlb_at_once_limit),
 	KUNIT_CASE(odma_swiotlb_recovers),
 	KUNIT_CASE(odma_swiotlb_exhausted),
 	KUNIT_CASE(odma_swiotlb_restricted),
 	KUNIT_CASE(odma_swiotlb_restricted_dirt),
 	KUNIT_CASE(odma_swiotlb_restricted_mask),
 	KUNIT_CASE(odma_swiotlb_restricted_pages),
+	KUNIT_CASE(odma_swiotlb_restricted_refs),
 	KUNIT_CASE(odma_swiotlb_restricted_full),
 	KUNIT_CASE(odma_swiotlb_allocates_elsewhere),
 	KUNIT_CASE(odma_swiotlb_left_behind),

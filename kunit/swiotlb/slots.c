@@ -390,6 +390,29 @@ static void odma_slots_largest_run(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_slots_largest(&m->s));
 }
 
+/* Less than a word: nothing that is not there is given. */
+static void odma_slots_part(struct kunit *test)
+{
+	struct odma_slots_want one = { .count = 1, .stride = 1 };
+	struct odma_slots_want many = { .count = 9, .stride = 1 };
+	struct odma_slots s;
+	int i;
+
+	odma_slots_init_part(&s, 24, 8, 5);
+	KUNIT_EXPECT_EQ(test, 8, odma_slots_largest(&s));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, odma_slots_take(&s, &many));
+	many.count = 64;
+	KUNIT_EXPECT_EQ(test, -ENOSPC, odma_slots_take(&s, &many));
+	for (i = 24; i < 32; i++)
+		KUNIT_EXPECT_EQ(test, i, odma_slots_take(&s, &one));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, odma_slots_take(&s, &one));
+	KUNIT_EXPECT_EQ(test, 8, s.used);
+	for (i = 24; i < 32; i++)
+		odma_slots_give(&s, i, 1);
+	KUNIT_EXPECT_EQ(test, 0, s.used);
+	KUNIT_EXPECT_EQ(test, 8, odma_slots_largest(&s));
+}
+
 static struct kunit_case odma_slots_cases[] = {
 	KUNIT_CASE_PARAM(odma_slots_as_model, odma_slots_gen_params),
 	KUNIT_CASE(odma_slots_empty),
@@ -397,6 +420,7 @@ static struct kunit_case odma_slots_cases[] = {
 	KUNIT_CASE(odma_slots_aligned_words),
 	KUNIT_CASE(odma_slots_inner),
 	KUNIT_CASE(odma_slots_largest_run),
+	KUNIT_CASE(odma_slots_part),
 	{}
 };
 

@@ -4,6 +4,7 @@
  * memory, what it has given back before, and sizes that are wrong.
  */
 #include <linux/mm.h>
+#include <linux/preempt.h>
 #include <linux/scatterlist.h>
 #include <linux/sizes.h>
 #include <odma/bounce.h>
@@ -226,12 +227,15 @@ static void odma_stray_twice(struct kunit *test)
 	dma_addr_t addr, own;
 
 	odma_add_holder(test, &other, 9201);
+	/* Each CPU begins its search elsewhere. */
+	migrate_disable();
 	KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, 5000, &addr));
 	odma_unmap_all(fx->dev, &addr, 1, 5000);
 	odma_log_mark(&mark);
 	odma_unmap_all(fx->dev, &addr, 1, 5000);
 	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "nothing was touched"));
 	odma_hold(fx, &other, buf, 5000, 1);
+	migrate_enable();
 	KUNIT_ASSERT_EQ(test, addr, other.addr[0]);
 	odma_pattern(buf, 5000, 1);
 	odma_unmap_all(fx->dev, &addr, 1, 5000);

@@ -64,7 +64,7 @@ nothing_mapped "$NVME"
 same "the pool: nothing is in use" "$(in_pool "$NVME" used)" 0
 same "the device's counter has every failure of the pool" \
 	"$(counter "$NVME" failures)" "$(pool_failures "$NVME")"
-say "failures: $(pool_failures "$NVME"), pool: $(in_pool "$NVME" bytes) bytes, transient: $(in_pool "$NVME" transient)"
+say "failures: $(pool_failures "$NVME"), pool: $(in_pool "$NVME" bytes) bytes, at_once: $(in_pool "$NVME" transient)"
 disk_io "empty again" "$NVME" 1
 works "detach" detach "$NVME"
 works "rmmod odma-swiotlb" unload_swiotlb
