@@ -111,6 +111,11 @@ int odma_direct_undo(struct device *dev, struct scatterlist *sgl, int nents,
 int odma_direct_mask_supported(struct device *dev, u64 mask);
 size_t odma_direct_max_mapping_size(struct device *dev);
 
+/* extent.c */
+void odma_note_extent(struct page *page, size_t size);
+size_t odma_extent(struct page *page, size_t size);
+size_t odma_end_extent(struct device *dev, struct page *page, size_t size);
+
 /* memory.c */
 void *odma_coherent_alloc(struct device *dev, size_t size, dma_addr_t *handle,
 			  gfp_t gfp, unsigned long attrs);

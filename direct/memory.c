@@ -68,6 +68,7 @@ static struct page *odma_reachable_pages(struct device *dev, size_t size,
 		if (odma_direct_coherent_reaches(dev, page_to_phys(page),
 						 size)) {
 			odma_trim_pages(page, size);
+			odma_note_extent(page, size);
 			return page;
 		}
 		__free_pages(page, order);
@@ -116,7 +117,7 @@ void odma_coherent_free(struct device *dev, size_t size, void *cpu,
 
 	if (!(attrs & DMA_ATTR_NO_KERNEL_MAPPING))
 		page = virt_to_page(cpu);
-	odma_release_pages(page, size);
+	odma_release_pages(page, odma_end_extent(dev, page, size));
 }
 
 static void *odma_noncoherent_alloc_atomic(struct device *dev, size_t size,
@@ -126,11 +127,13 @@ static void *odma_noncoherent_alloc_atomic(struct device *dev, size_t size,
 	phys_addr_t phys;
 	void *cpu = odma_stock_alloc(dev, PAGE_ALIGN(size), &phys);
 
-	if (cpu)
-		*handle = odma_phys_to_handle(dev, phys);
-	else
+	if (!cpu) {
 		odma_map_failed(dev, 0, size, DMA_NONE, attrs,
 				ODMA_FAIL_ATOMIC);
+		return NULL;
+	}
+	odma_note_extent(pfn_to_page(PHYS_PFN(phys)), size);
+	*handle = odma_phys_to_handle(dev, phys);
 	return cpu;
 }
 
@@ -166,7 +169,8 @@ void odma_noncoherent_free(struct device *dev, size_t size, void *cpu,
 	struct page *page = odma_handle_to_page(dev, handle);
 	bool mapped = !(attrs & DMA_ATTR_NO_KERNEL_MAPPING);
 
-	if (mapped && odma_stock_free(cpu, PAGE_ALIGN(size)))
+	size = odma_end_extent(dev, page, size);
+	if (mapped && odma_stock_free(cpu, size))
 		return;
 	if (mapped)
 		odma_uncached_unmap(cpu, page, size);
@@ -189,7 +193,7 @@ void odma_direct_free_pages(struct device *dev, size_t size,
 			    struct page *page, dma_addr_t handle,
 			    enum dma_data_direction dir)
 {
-	odma_release_pages(page, size);
+	odma_release_pages(page, odma_end_extent(dev, page, size));
 }
 
 static int odma_direct_mmap(struct device *dev, struct vm_area_struct *vma,

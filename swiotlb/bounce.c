@@ -190,8 +190,12 @@ bool odma_bounce_free(struct odma_device *odev, struct odma_client *client,
 	area = odma_area_at(phys);
 	b = odma_claim(area, client, phys, true);
 	if (likely(b)) {
-		if (unlikely(b->size != PAGE_ALIGN(size)))
+		if (unlikely(b->size != PAGE_ALIGN(size))) {
 			odma_report_cut(odev, b, size);
+			/* The core counts what the driver says. */
+			this_cpu_add(odev->counters->free_bytes,
+				     b->size - PAGE_ALIGN(size));
+		}
 		odma_give_slots(area, b);
 	} else if (unlikely(area)) {
 		odma_report_stray(odev, client, phys, size, true);

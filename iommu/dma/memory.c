@@ -67,11 +67,13 @@ static struct page *odma_get_contiguous(struct device *dev, size_t size,
 		return NULL;
 	page = alloc_pages_node(dev_to_node(dev), gfp | __GFP_ZERO |
 				__GFP_NOWARN, order);
-	if (!page || !split)
-		return page;
-	split_page(page, order);
-	for (i = PFN_UP(size); i < 1UL << order; i++)
+	if (!page)
+		return NULL;
+	if (split)
+		split_page(page, order);
+	for (i = PFN_UP(size); split && i < 1UL << order; i++)
 		__free_page(page + i);
+	odma_note_extent(page, size);
 	return page;
 }
 
@@ -139,8 +141,10 @@ struct page **odma_get_pages(struct device *dev, size_t size, gfp_t gfp,
 			break;
 		done += got;
 	}
-	if (done == count)
+	if (done == count) {
+		odma_note_extent(pages[0], size);
 		return pages;
+	}
 	odma_put_pages(pages, done);
 	return NULL;
 }
@@ -258,22 +262,62 @@ void *odma_iommu_alloc(struct device *dev, size_t size, dma_addr_t *handle,
 	return odma_alloc_scattered(t, size, handle, gfp, attrs);
 }
 
+static void odma_free_uncached(struct odma_translated *t, size_t size,
+			       void *cpu, dma_addr_t handle,
+			       unsigned long attrs)
+{
+	phys_addr_t phys = odma_domain_phys(t->domain, handle);
+	size_t extent = PAGE_ALIGN(size);
+
+	if (phys != PHYS_ADDR_MAX)
+		extent = odma_extent(pfn_to_page(PHYS_PFN(phys)), size);
+	if (odma_unmap_now(t, handle, extent))
+		t->direct->free(t->odev->dev, size, cpu, phys, attrs);
+}
+
+/* The page at an index of what was allocated for a coherent device. */
+static struct page *odma_nth_page(void *cpu, unsigned long n,
+				  unsigned long attrs)
+{
+	struct page **pages = cpu;
+
+	if (attrs & DMA_ATTR_NO_KERNEL_MAPPING)
+		return pages[n];
+	if (is_vmalloc_addr(cpu))
+		return vmalloc_to_page(cpu + n * PAGE_SIZE);
+	return virt_to_page(cpu + n * PAGE_SIZE);
+}
+
+/* NULL where it has been freed before; what @cpu points to is gone then, too. */
+static struct page *odma_first_page(struct odma_translated *t, void *cpu,
+				    dma_addr_t handle, unsigned long attrs)
+{
+	phys_addr_t phys;
+
+	if (!(attrs & DMA_ATTR_NO_KERNEL_MAPPING))
+		return odma_nth_page(cpu, 0, attrs);
+	phys = odma_domain_phys(t->domain, handle);
+	return phys == PHYS_ADDR_MAX ? NULL : pfn_to_page(PHYS_PFN(phys));
+}
+
 /* The device loses it first; then it may become somebody else's. */
 void odma_iommu_free(struct device *dev, size_t size, void *cpu,
 		     dma_addr_t handle, unsigned long attrs)
 {
 	struct odma_translated *t = odma_translated(dev);
-	phys_addr_t phys = PHYS_ADDR_MAX;
+	struct page *page;
 
-	if (!t->coherent)
-		phys = odma_domain_phys(t->domain, handle);
-	if (!odma_unmap_now(t, handle, PAGE_ALIGN(size)))
+	if (!t->coherent) {
+		odma_free_uncached(t, size, cpu, handle, attrs);
 		return;
-	if (phys != PHYS_ADDR_MAX)
-		t->direct->free(dev, size, cpu, phys, attrs);
-	else if (!t->coherent)
+	}
+	page = odma_first_page(t, cpu, handle, attrs);
+	if (!odma_unmap_now(t, handle, page ? odma_extent(page, size) :
+					      PAGE_ALIGN(size)))
 		return;
-	else if (attrs & DMA_ATTR_NO_KERNEL_MAPPING)
+	if (page)
+		size = odma_end_extent(dev, page, size);
+	if (attrs & DMA_ATTR_NO_KERNEL_MAPPING)
 		odma_put_pages(cpu, PFN_UP(size));
 	else if (is_vmalloc_addr(cpu))
 		vfree(cpu);
@@ -314,21 +358,10 @@ struct page *odma_iommu_alloc_pages(struct device *dev, size_t size,
 void odma_iommu_free_pages(struct device *dev, size_t size, struct page *page,
 			   dma_addr_t handle, enum dma_data_direction dir)
 {
-	if (odma_unmap_now(odma_translated(dev), handle, PAGE_ALIGN(size)))
-		odma_put_contiguous(page, size);
-}
-
-/* The page at an index of what was allocated for a coherent device. */
-static struct page *odma_nth_page(void *cpu, unsigned long n,
-				  unsigned long attrs)
-{
-	struct page **pages = cpu;
-
-	if (attrs & DMA_ATTR_NO_KERNEL_MAPPING)
-		return pages[n];
-	if (is_vmalloc_addr(cpu))
-		return vmalloc_to_page(cpu + n * PAGE_SIZE);
-	return virt_to_page(cpu + n * PAGE_SIZE);
+	if (!odma_unmap_now(odma_translated(dev), handle,
+			    odma_extent(page, size)))
+		return;
+	odma_put_contiguous(page, odma_end_extent(dev, page, size));
 }
 
 static int odma_map_to_process(struct vm_area_struct *vma, void *cpu,

@@ -5,6 +5,7 @@
  */
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
+#include "../../direct/direct.h"
 #include "pages.h"
 
 static void odma_clean_list(struct sg_table *sgt)
@@ -82,10 +83,11 @@ static void odma_iommu_free_noncontiguous(struct device *dev, size_t size,
 {
 	struct dma_sgt_handle *handle = odma_handle_of(sgt);
 
-	size = PAGE_ALIGN(size);
+	size = odma_extent(handle->pages[0], size);
 	if (!odma_unmap_now(odma_translated(dev), sg_dma_address(sgt->sgl),
 			    size))
 		return;
+	odma_end_extent(dev, handle->pages[0], size);
 	odma_put_pages(handle->pages, PFN_UP(size));
 	sg_free_table(sgt);
 	kfree(handle);

@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include "../shared/fixture.h"
+#include "../shared/log.h"
 #include "../suites.h"
 
 /* Dirty pages into the allocator, so that zeroes have to be written. */
@@ -491,6 +492,96 @@ static void odma_memory_returned(struct kunit *test)
 	}
 }
 
+/*
+ * What was allocated goes, whatever free says: with a reference of our own on
+ * each page, odma's must be gone from all of them.
+ */
+static void odma_memory_wrong_free(struct kunit *test)
+{
+	static const struct {
+		int pages;
+		int freed;
+	} wrong[] = {
+		{ 36, 33 }, { 33, 36 }, { 33, 64 }, { 64, 33 }, { 40, 2 },
+		{ 2, 1 }, { 1, 2 },
+	};
+	struct odma_fixture *fx = test->priv;
+	struct kmsg_dump_iter mark;
+	struct odma_counters sum;
+	dma_addr_t handle;
+	struct page *page;
+	int i, n, pages;
+	void *cpu;
+
+	odma_log_mark(&mark);
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		cpu = odma_alloc_coherent(fx->dev, wrong[i].pages * PAGE_SIZE,
+					  &handle, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, cpu);
+		page = pfn_to_page(PHYS_PFN(handle));
+		pages = odma_references(wrong[i].pages);
+		for (n = 0; n < pages; n++)
+			get_page(page + n);
+		odma_free_coherent(fx->dev, wrong[i].freed * PAGE_SIZE, cpu,
+				   handle);
+		KUNIT_EXPECT_EQ_MSG(test, odma_count_held(page, 0, pages),
+				    pages, "%d pages as %d", wrong[i].pages,
+				    wrong[i].freed);
+		for (n = 0; n < pages; n++)
+			put_page(page + n);
+	}
+	KUNIT_EXPECT_GE(test, odma_log_count(&mark, "which are freed"), 1);
+	sum = odma_counted_so_far(fx);
+	KUNIT_EXPECT_EQ(test, sum.alloc_bytes, sum.free_bytes);
+}
+
+/* Pages of dma_alloc_pages() are the driver's, as is what it notes there. */
+static void odma_memory_wrong_free_pages(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	struct kmsg_dump_iter mark;
+	dma_addr_t handle;
+	struct page *page;
+	int n;
+
+	page = odma_alloc_pages(fx->dev, 36 * PAGE_SIZE, &handle,
+				DMA_TO_DEVICE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	for (n = 0; n < 36; n++)
+		get_page(page + n);
+	odma_log_mark(&mark);
+	odma_free_pages(fx->dev, 33 * PAGE_SIZE, page, handle, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "which are freed"));
+	KUNIT_EXPECT_EQ(test, odma_count_held(page, 0, 36), 36);
+	for (n = 0; n < 36; n++)
+		put_page(page + n);
+	page = odma_alloc_pages(fx->dev, PAGE_SIZE, &handle, DMA_TO_DEVICE,
+				GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	get_page(page);
+	set_page_private(page, 0x12345000);
+	odma_free_pages(fx->dev, PAGE_SIZE, page, handle, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, 0, odma_log_count(&mark, "which are freed"));
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	put_page(page);
+}
+
+/* Memory that was made uncached in advance has an extent, too. */
+static void odma_memory_wrong_free_atomic(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	dma_addr_t handle;
+	int round;
+	void *cpu;
+
+	for (round = 0; round < 64; round++) {
+		cpu = odma_alloc_coherent(fx->dev, SZ_64K, &handle, GFP_ATOMIC);
+		KUNIT_ASSERT_NOT_NULL_MSG(test, cpu, "round %d", round);
+		odma_free_coherent(fx->dev, round & 1 ? SZ_128K : SZ_4K, cpu,
+				   handle);
+	}
+}
+
 static struct kunit_case odma_memory_cases[] = {
 	KUNIT_CASE_PARAM(odma_memory_sizes, odma_all_modes),
 	KUNIT_CASE_PARAM(odma_memory_no_crossing, odma_all_modes),
@@ -510,6 +601,9 @@ static struct kunit_case odma_memory_cases[] = {
 	KUNIT_CASE_PARAM(odma_memory_counters, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_memory_trimmed, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_memory_returned, odma_attached_modes),
+	KUNIT_CASE_PARAM(odma_memory_wrong_free, odma_attached_modes),
+	KUNIT_CASE_PARAM(odma_memory_wrong_free_pages, odma_attached_modes),
+	KUNIT_CASE_PARAM(odma_memory_wrong_free_atomic, odma_attached_modes),
 	{}
 };
 

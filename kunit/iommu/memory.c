@@ -7,6 +7,7 @@
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
 #include "fixture.h"
+#include "../shared/log.h"
 #include "../suites.h"
 #include "../swiotlb/fixture.h"
 
@@ -185,6 +186,73 @@ static void odma_memory_kernel_noncontiguous(struct kunit *test)
 	dma_free_noncontiguous(dev, SZ_64K, sgt, DMA_BIDIRECTIONAL);
 }
 
+static void odma_free_wrongly(struct kunit *test, size_t size, size_t freed,
+			      unsigned long attrs, gfp_t gfp)
+{
+	struct device *dev = odma_iommu_dev(test);
+	dma_addr_t addr, last;
+	void *cpu;
+
+	cpu = odma_alloc_attrs(dev, size, &addr, gfp, attrs);
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	last = addr + size - 1;
+	odma_free_attrs(dev, freed, cpu, addr, attrs);
+	KUNIT_EXPECT_FALSE(test, odma_soft_reads(odma_soft, addr));
+	KUNIT_EXPECT_FALSE(test, odma_soft_reads(odma_soft, last));
+}
+
+/* What was allocated is taken from the device and freed, and no more. */
+static void odma_memory_wrong_free(struct kunit *test)
+{
+	static const size_t sizes[] = {
+		PAGE_SIZE, 3 * PAGE_SIZE, 33 * PAGE_SIZE, 36 * PAGE_SIZE,
+		64 * PAGE_SIZE,
+	};
+	struct odma_fixture *fx = test->priv;
+	struct kmsg_dump_iter mark;
+	struct odma_counters sum;
+	int i, n, way;
+
+	odma_log_mark(&mark);
+	for (way = 0; way < 4; way++)
+		for (i = 0; i < ARRAY_SIZE(sizes); i++)
+			for (n = 0; n < ARRAY_SIZE(sizes); n++)
+				if (i != n)
+					odma_free_wrongly(test, sizes[i],
+						sizes[n],
+						odma_memory_ways[way].attrs,
+						odma_memory_ways[way].gfp);
+	KUNIT_EXPECT_GE(test, odma_log_count(&mark, "which are freed"), 1);
+	sum = odma_counted_so_far(fx);
+	KUNIT_EXPECT_EQ(test, sum.alloc_bytes, sum.free_bytes);
+	if (!odma_iommu_mode(test)->shadows)
+		KUNIT_EXPECT_EQ(test, 0, odma_soft_mapped(odma_soft));
+}
+
+static void odma_memory_wrong_free_pages(struct kunit *test)
+{
+	struct device *dev = odma_iommu_dev(test);
+	struct kmsg_dump_iter mark;
+	struct sg_table *sgt;
+	struct page *page;
+	dma_addr_t addr;
+
+	odma_log_mark(&mark);
+	page = odma_alloc_pages(dev, SZ_256K, &addr, DMA_TO_DEVICE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	odma_free_pages(dev, SZ_64K, page, addr, DMA_TO_DEVICE);
+	KUNIT_EXPECT_FALSE(test, odma_soft_reads(odma_soft,
+						 addr + SZ_256K - 1));
+	sgt = odma_alloc_noncontiguous(dev, SZ_256K, DMA_TO_DEVICE, GFP_KERNEL,
+				       0);
+	KUNIT_ASSERT_NOT_NULL(test, sgt);
+	addr = sg_dma_address(sgt->sgl);
+	odma_free_noncontiguous(dev, SZ_64K, sgt, DMA_TO_DEVICE);
+	KUNIT_EXPECT_FALSE(test, odma_soft_reads(odma_soft,
+						 addr + SZ_256K - 1));
+	KUNIT_EXPECT_EQ(test, 2, odma_log_count(&mark, "which are freed"));
+}
+
 static void odma_memory_mask(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
@@ -206,6 +274,8 @@ static struct kunit_case odma_iommu_memory_cases[] = {
 	KUNIT_CASE_PARAM(odma_memory_sgtable, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_memory_noncontiguous, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_memory_kernel_noncontiguous, odma_iommu_modes),
+	KUNIT_CASE_PARAM(odma_memory_wrong_free, odma_iommu_modes),
+	KUNIT_CASE_PARAM(odma_memory_wrong_free_pages, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_memory_mask, odma_iommu_plain_modes),
 	{}
 };

@@ -412,6 +412,30 @@ static void odma_swiotlb_restricted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
 }
 
+/* What was allocated goes, whatever free says. */
+static void odma_swiotlb_restricted_wrong_free(struct kunit *test)
+{
+	struct odma_fixture *fx = odma_bouncing(test,
+			"swiotlb restricted pool_kib=2048 limit_kib=2048");
+	struct kmsg_dump_iter mark;
+	struct odma_counters sum;
+	dma_addr_t addr;
+	void *cpu;
+	int i;
+
+	odma_log_mark(&mark);
+	for (i = 0; i < 2; i++) {
+		cpu = odma_alloc_coherent(fx->dev, SZ_64K, &addr, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, cpu);
+		odma_free_coherent(fx->dev, i ? SZ_256K : SZ_4K, cpu, addr);
+		KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
+	}
+	KUNIT_EXPECT_EQ(test, 2, odma_log_count(&mark,
+				"all of them were given back"));
+	sum = odma_counted_so_far(fx);
+	KUNIT_EXPECT_EQ(test, sum.alloc_bytes, sum.free_bytes);
+}
+
 /* Nothing of what was allocated is beside what is mapped there next. */
 static void odma_swiotlb_restricted_dirt(struct kunit *test)
 {
@@ -616,6 +640,7 @@ static struct kunit_case odma_swiotlb_pool_cases[] = {
 	KUNIT_CASE(odma_swiotlb_recovers),
 	KUNIT_CASE(odma_swiotlb_exhausted),
 	KUNIT_CASE(odma_swiotlb_restricted),
+	KUNIT_CASE(odma_swiotlb_restricted_wrong_free),
 	KUNIT_CASE(odma_swiotlb_restricted_dirt),
 	KUNIT_CASE(odma_swiotlb_restricted_mask),
 	KUNIT_CASE(odma_swiotlb_restricted_pages),

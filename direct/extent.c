@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How large an allocation is, from its first page: drivers have been seen to
+ * say something else when they free it.
+ *
+ * A page's owner has page->private to himself. A driver that was given a page
+ * is one, so what stands there counts only with a mark that no address, and
+ * hardly anything else, has.
+ */
+#define pr_fmt(fmt) "odma: " fmt
+
+#include <linux/mm.h>
+#include "../mapping/core.h"
+#include "direct.h"
+
+#define ODMA_EXTENT_BITS	(BITS_PER_LONG - 16)
+#define ODMA_EXTENT_MARK	(0xef64UL << ODMA_EXTENT_BITS)
+
+/**
+ * odma_note_extent() - put an allocation's size on record
+ * @page: its first page
+ * @size: bytes, not 0
+ *
+ * Context: any.
+ */
+void odma_note_extent(struct page *page, size_t size)
+{
+	unsigned long count = PFN_UP(size);
+
+	set_page_private(page, count >> ODMA_EXTENT_BITS ?
+			 0 : ODMA_EXTENT_MARK | count);
+}
+EXPORT_SYMBOL_GPL(odma_note_extent);
+
+/* Pages on record; 0 where there is no record. */
+static unsigned long odma_noted(struct page *page)
+{
+	unsigned long count = page_private(page) ^ ODMA_EXTENT_MARK;
+
+	return count >> ODMA_EXTENT_BITS ? 0 : count;
+}
+
+/**
+ * odma_extent() - how large is an allocation?
+ * @page: its first page
+ * @size: what the driver says
+ *
+ * Context: any.
+ *
+ * Return: the bytes on record, whole pages; of @size where there are none.
+ */
+size_t odma_extent(struct page *page, size_t size)
+{
+	unsigned long count = odma_noted(page);
+
+	return count ? count << PAGE_SHIFT : PAGE_ALIGN(size);
+}
+EXPORT_SYMBOL_GPL(odma_extent);
+
+/**
+ * odma_end_extent() - an allocation is about to be freed
+ * @dev: the device
+ * @page: the first page
+ * @size: what the driver says
+ *
+ * What is on record is what gets freed; where that is not what the driver says
+ * it is also one line in the log.
+ *
+ * Context: any.
+ *
+ * Return: as odma_extent().
+ */
+size_t odma_end_extent(struct device *dev, struct page *page, size_t size)
+{
+	struct odma_device *odev = odma_device_of(dev);
+	size_t extent = odma_extent(page, size);
+
+	/* Without a mark it may be somebody else's by now. */
+	if (odma_noted(page))
+		set_page_private(page, 0);
+	if (likely(extent == PAGE_ALIGN(size)))
+		return extent;
+	if (!odev || __ratelimit(&odev->failures))
+		pr_err("%s: free of %#zx bytes at %#llx: the allocation has %#zx, which are freed\n",
+		       dev_name(dev), size, (u64)page_to_phys(page), extent);
+	/* The core counts what the driver says. */
+	if (odev)
+		this_cpu_add(odev->counters->free_bytes,
+			     extent - PAGE_ALIGN(size));
+	return extent;
+}
+EXPORT_SYMBOL_GPL(odma_end_extent);
