@@ -35,11 +35,12 @@ static void odma_free_each_page(struct page *page, unsigned long count)
 		__free_page(page++);
 }
 
+/* A compound page is one thing, for whoever asked for it. */
 static void odma_trim_pages(struct page *page, size_t size)
 {
 	unsigned long count = PFN_UP(size);
 
-	if (!odma_is_trimmed(size))
+	if (!odma_is_trimmed(size) || PageCompound(page))
 		return;
 	split_page(page, get_order(size));
 	odma_free_each_page(page + count, (1UL << get_order(size)) - count);
@@ -47,7 +48,9 @@ static void odma_trim_pages(struct page *page, size_t size)
 
 static void odma_release_pages(struct page *page, size_t size)
 {
-	if (odma_is_trimmed(size))
+	if (PageCompound(page))
+		__free_pages(page, compound_order(page));
+	else if (odma_is_trimmed(size))
 		odma_free_each_page(page, PFN_UP(size));
 	else
 		__free_pages(page, get_order(size));

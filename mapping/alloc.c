@@ -45,9 +45,6 @@ bool odma_may_alloc(struct device *dev, size_t size, gfp_t gfp, gfp_t refused,
 	return false;
 }
 
-/* The zone is for the backend to choose. */
-#define ODMA_ZONE_FLAGS	(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM)
-
 /* The device's pools come first, the backend where they may be left. */
 static void *odma_alloc_any(struct odma_device *odev, size_t size,
 			    dma_addr_t *handle, gfp_t gfp,
@@ -89,7 +86,7 @@ void *odma_core_alloc(struct device *dev, size_t size, dma_addr_t *handle,
 	void *cpu = NULL;
 
 	*handle = DMA_MAPPING_ERROR;
-	if (odma_may_alloc(dev, size, gfp, __GFP_COMP, attrs))
+	if (odma_may_alloc(dev, size, gfp, ODMA_GFP_REFUSED, attrs))
 		cpu = odma_alloc_any(odev, size, handle, gfp, attrs);
 	if (cpu)
 		odma_count_alloc(odev, size);
@@ -151,7 +148,7 @@ struct page *odma_core_alloc_pages(struct device *dev, size_t size,
 
 	*handle = DMA_MAPPING_ERROR;
 	if (base->odma_alloc_pages_op &&
-	    odma_may_alloc(dev, size, gfp, __GFP_COMP, 0))
+	    odma_may_alloc(dev, size, gfp, ODMA_GFP_REFUSED, 0))
 		page = base->odma_alloc_pages_op(dev, size, handle, dir,
 						 gfp & ~ODMA_ZONE_FLAGS);
 	if (page)
@@ -195,7 +192,7 @@ void *odma_alloc_attrs(struct device *dev, size_t size, dma_addr_t *handle,
 	if (odma_device_of(dev) && !odma_has_kernel_pool(dev))
 		return odma_core_alloc(dev, size, handle, gfp, attrs);
 	/* Here the kernel would warn with a stack trace, or run on. */
-	if (!odma_may_alloc(dev, size, gfp, __GFP_COMP, attrs))
+	if (!odma_may_alloc(dev, size, gfp, ODMA_GFP_REFUSED, attrs))
 		return NULL;
 	return dma_alloc_attrs(dev, size, handle, gfp, attrs);
 }

@@ -60,6 +60,9 @@ struct odma_terms {
 	struct odma_pool_plan *pools;
 };
 
+/* Of an allocation: the zone is for the backend to choose. */
+#define ODMA_ZONE_FLAGS	(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM)
+
 /* Longer than any bus, device, backend and options have reason to be. */
 #define ODMA_RULE_MAX	256
 

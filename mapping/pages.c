@@ -10,8 +10,7 @@
 #include "core.h"
 
 /* The coherent mask chooses the zone, and the owner of the pages is one. */
-#define ODMA_PAGES_BAD_GFP \
-	(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM | __GFP_COMP)
+#define ODMA_PAGES_BAD_GFP	(ODMA_ZONE_FLAGS | ODMA_GFP_REFUSED)
 
 /**
  * odma_alloc_pages() - allocate cached pages in a device's reach
@@ -19,7 +18,8 @@
  * @size: bytes, not 0; whole pages are allocated
  * @handle: the device's address of them
  * @dir: who will write
- * @gfp: how to allocate; zone flags and __GFP_COMP are refused
+ * @gfp: how to allocate; zone flags are refused, and __GFP_COMP is where the
+ *	kernel refuses it
  *
  * The pages belong to the device, as after a mapping. The CPU looks at them
  * after odma_sync_single_for_cpu(), and what it wrote takes
@@ -99,10 +99,13 @@ odma_core_alloc_noncontiguous(struct device *dev, size_t size,
 	struct odma_device *odev = odma_device_of(dev);
 	struct sg_table *sgt = NULL;
 
+	if (!odma_may_alloc(dev, size, gfp, ODMA_GFP_REFUSED, attrs))
+		return NULL;
 	if (odev->state == ODMA_REFUSED)
 		odma_map_failed(dev, 0, size, dir, attrs, ODMA_FAIL_REFUSED);
 	else
-		sgt = odma_noncontiguous(dev)->alloc(dev, size, dir, gfp,
+		sgt = odma_noncontiguous(dev)->alloc(dev, size, dir,
+						     gfp & ~ODMA_ZONE_FLAGS,
 						     attrs);
 	if (sgt)
 		odma_count_alloc(odev, size);
@@ -128,7 +131,8 @@ const struct odma_noncontiguous odma_core_noncontiguous = {
  * @dev: the device
  * @size: bytes, not 0
  * @dir: who will write
- * @gfp: how to allocate; zone flags and __GFP_COMP are refused
+ * @gfp: how to allocate; zone flags are refused where nothing translates, and
+ *	__GFP_COMP where the kernel refuses it
  * @attrs: 0 or DMA_ATTR_ALLOC_SINGLE_PAGES
  *
  * A backend that can't translate gives pages that are a row in memory, too.
@@ -142,8 +146,6 @@ struct sg_table *odma_alloc_noncontiguous(struct device *dev, size_t size,
 					  enum dma_data_direction dir,
 					  gfp_t gfp, unsigned long attrs)
 {
-	if (!odma_may_alloc(dev, size, gfp, ODMA_PAGES_BAD_GFP, 0))
-		return NULL;
 	if (attrs & ~DMA_ATTR_ALLOC_SINGLE_PAGES) {
 		odma_map_failed(dev, 0, size, dir, attrs, ODMA_FAIL_ATTRS);
 		return NULL;
@@ -151,6 +153,8 @@ struct sg_table *odma_alloc_noncontiguous(struct device *dev, size_t size,
 	if (odma_noncontiguous(dev))
 		return odma_core_alloc_noncontiguous(dev, size, dir, gfp,
 						     attrs);
+	if (!odma_may_alloc(dev, size, gfp, ODMA_PAGES_BAD_GFP, 0))
+		return NULL;
 	return dma_alloc_noncontiguous(dev, size, dir, gfp, attrs);
 }
 EXPORT_SYMBOL_GPL(odma_alloc_noncontiguous);

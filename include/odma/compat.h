@@ -124,6 +124,17 @@ static inline bool odma_interrupts_checked(struct device *dev,
 #endif
 }
 
+/*
+ * Which memory would be of no use for DMA? Since 6.2 compound pages; before it
+ * drivers ask for them, ALSA for one. No header says so, but one of 6.3 says
+ * who is older than that, and 6.2 refuses them before we are asked.
+ */
+#ifdef ODMA_HAVE_IOMMU_MAP_ATOMIC
+#define ODMA_GFP_REFUSED	((gfp_t)0)
+#else
+#define ODMA_GFP_REFUSED	__GFP_COMP
+#endif
+
 /* A domain of the kernel's IOMMU API for a device, or an ERR_PTR(). */
 static inline struct iommu_domain *odma_unmanaged_alloc(struct device *dev)
 {

@@ -2,10 +2,11 @@
 /*
  * Memory for CPU and device.
  *
- * A small piece is contiguous in memory, and so is one that can't be waited for
- * or that the driver wants so. Others are pages from anywhere, in a row for the
- * CPU (by vmalloc's addresses) and for the device. With NO_KERNEL_MAPPING the
- * CPU has no address, and the cookie is the array of pages.
+ * A piece that can't be waited for is contiguous in memory, or one that the
+ * driver wants so, and a small one where that is to be had. Others are pages
+ * from anywhere, in a row for the CPU (by vmalloc's addresses) and for the
+ * device. With NO_KERNEL_MAPPING the CPU has no address, and the cookie is the
+ * array of pages.
  *
  * For a device that does not see the CPU's caches the direct path makes memory
  * that bypasses them.
@@ -50,7 +51,10 @@ static bool odma_must_be_contiguous(gfp_t gfp, unsigned long attrs)
 	       (attrs & DMA_ATTR_FORCE_CONTIGUOUS);
 }
 
-/* The tail of a large order goes back: 33 pages don't cost 64. */
+/*
+ * The tail of a large order goes back: 33 pages don't cost 64. A compound page
+ * can't be split, so whoever asks for one gets pages that each are one.
+ */
 static bool odma_is_split(size_t size)
 {
 	return size > ODMA_SMALL_BYTES;
@@ -65,6 +69,8 @@ static struct page *odma_get_contiguous(struct device *dev, size_t size,
 
 	if (order > ODMA_MAX_ORDER)
 		return NULL;
+	if (split)
+		gfp &= ~__GFP_COMP;
 	page = alloc_pages_node(dev_to_node(dev), gfp | __GFP_ZERO |
 				__GFP_NOWARN, order);
 	if (!page)
@@ -81,7 +87,9 @@ static void odma_put_contiguous(struct page *page, size_t size)
 {
 	unsigned long i;
 
-	if (!odma_is_split(size))
+	if (PageCompound(page))
+		__free_pages(page, compound_order(page));
+	else if (!odma_is_split(size))
 		__free_pages(page, get_order(size));
 	else
 		for (i = 0; i < PFN_UP(size); i++)
@@ -103,6 +111,7 @@ static unsigned int odma_get_piece(struct page **pages, unsigned int count,
 	struct page *page;
 	unsigned int i;
 
+	gfp &= ~__GFP_COMP;
 	do {
 		page = alloc_pages_node(nid, gfp | __GFP_ZERO | __GFP_NOWARN |
 					(order ? __GFP_NORETRY : 0), order);
@@ -211,10 +220,14 @@ static void *odma_alloc_contiguous(struct odma_translated *t, size_t size,
 				   dma_addr_t *handle, gfp_t gfp,
 				   unsigned long attrs)
 {
+	bool must = size <= PAGE_SIZE || odma_must_be_contiguous(gfp, attrs);
 	struct device *dev = t->odev->dev;
 	struct page *page;
 
-	page = odma_get_contiguous(dev, size, gfp, odma_is_split(size));
+	page = odma_get_contiguous(dev, size, must ? gfp : gfp | __GFP_NORETRY,
+				   odma_is_split(size));
+	if (!page && !must)
+		return odma_alloc_scattered(t, size, handle, gfp, attrs);
 	if (!page)
 		return odma_memory_failed(dev, size, attrs,
 					  get_order(size) > ODMA_MAX_ORDER ?

@@ -233,9 +233,11 @@ static void odma_memory_bad_calls(struct kunit *test)
 						    GFP_KERNEL));
 	KUNIT_EXPECT_NULL(test, odma_alloc_coherent(fx->dev, SIZE_MAX, &handle,
 						    GFP_KERNEL));
-	KUNIT_EXPECT_NULL(test,
-			  odma_alloc_coherent(fx->dev, 64, &handle,
-					      GFP_KERNEL | __GFP_COMP));
+	if (ODMA_GFP_REFUSED)
+		KUNIT_EXPECT_NULL(test,
+				  odma_alloc_coherent(fx->dev, 64, &handle,
+						      GFP_KERNEL |
+						      ODMA_GFP_REFUSED));
 	fx->dev->coherent_dma_mask = 0;
 	KUNIT_EXPECT_NULL(test, odma_alloc_coherent(fx->dev, 64, &handle,
 						    GFP_KERNEL));
@@ -395,6 +397,63 @@ static void odma_memory_noncontiguous(struct kunit *test)
 	dma_vunmap_noncontiguous(fx->dev, cpu);
 	odma_sync_sgtable_for_cpu(fx->dev, sgt, DMA_FROM_DEVICE);
 	dma_free_noncontiguous(fx->dev, 10 * PAGE_SIZE, sgt, DMA_FROM_DEVICE);
+}
+
+/* Somebody holds a part of it for a while, as a process does that mapped it. */
+static void odma_hold_part(struct kunit *test, struct page *page, int pages)
+{
+	int whole = 1 << get_order(pages * PAGE_SIZE);
+
+	if (pages > 1) {
+		KUNIT_EXPECT_TRUE(test, PageCompound(page));
+		/* Or the tail would be somebody else's by now. */
+		KUNIT_EXPECT_PTR_EQ(test, compound_head(page + whole - 1),
+				    page);
+	}
+	get_page(page + pages - 1);
+	KUNIT_EXPECT_EQ(test, page_count(page), 2);
+	put_page(page + pages - 1);
+}
+
+/* Where the kernel takes __GFP_COMP, it is one thing from first to last. */
+static void odma_memory_compound(struct kunit *test)
+{
+	static const int sizes[] = { 1, 3, 8, 16, 33 };
+	const gfp_t gfp = GFP_KERNEL | __GFP_COMP | __GFP_NOWARN;
+	struct odma_fixture *fx = test->priv;
+	struct odma_counters sum;
+	struct sg_table *sgt;
+	dma_addr_t handle;
+	struct page *page;
+	void *cpu;
+	int i;
+
+	if (ODMA_GFP_REFUSED)
+		kunit_skip(test, "this kernel refuses it");
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		size_t size = sizes[i] * PAGE_SIZE;
+
+		cpu = dma_alloc_attrs(fx->dev, size, &handle, gfp,
+				      DMA_ATTR_WRITE_COMBINE);
+		KUNIT_ASSERT_NOT_NULL(test, cpu);
+		odma_hold_part(test, odma_page_at(cpu), sizes[i]);
+		dma_free_attrs(fx->dev, size, cpu, handle,
+			       DMA_ATTR_WRITE_COMBINE);
+		page = odma_alloc_pages(fx->dev, size, &handle, DMA_TO_DEVICE,
+					gfp);
+		KUNIT_ASSERT_NOT_NULL(test, page);
+		odma_hold_part(test, page, sizes[i]);
+		odma_free_pages(fx->dev, size, page, handle, DMA_TO_DEVICE);
+		sgt = dma_alloc_noncontiguous(fx->dev, size, DMA_TO_DEVICE, gfp,
+					      0);
+		KUNIT_ASSERT_NOT_NULL(test, sgt);
+		odma_hold_part(test, sg_page(sgt->sgl), sizes[i]);
+		dma_free_noncontiguous(fx->dev, size, sgt, DMA_TO_DEVICE);
+	}
+	sum = odma_counted_so_far(fx);
+	KUNIT_EXPECT_EQ(test, sum.allocs, 3 * ARRAY_SIZE(sizes));
+	KUNIT_EXPECT_EQ(test, sum.alloc_bytes, sum.free_bytes);
+	KUNIT_EXPECT_EQ(test, sum.failures, 0);
 }
 
 static void odma_memory_counters(struct kunit *test)
@@ -598,6 +657,7 @@ static struct kunit_case odma_memory_cases[] = {
 	KUNIT_CASE_PARAM(odma_memory_mmap_beyond, odma_all_modes),
 	KUNIT_CASE_PARAM(odma_memory_alloc_pages, odma_all_modes),
 	KUNIT_CASE_PARAM(odma_memory_noncontiguous, odma_all_modes),
+	KUNIT_CASE_PARAM(odma_memory_compound, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_memory_counters, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_memory_trimmed, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_memory_returned, odma_attached_modes),

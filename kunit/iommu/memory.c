@@ -170,6 +170,42 @@ static void odma_memory_noncontiguous(struct kunit *test)
 	}
 }
 
+/* A driver of 6.1 asks for compound pages wherever it allocates. */
+static void odma_memory_compound(struct kunit *test)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_COMP | __GFP_NOWARN;
+	struct device *dev = odma_iommu_dev(test);
+	struct sg_table *sgt;
+	struct page *page;
+	dma_addr_t addr;
+	int i;
+
+	if (ODMA_GFP_REFUSED)
+		kunit_skip(test, "this kernel refuses it");
+	for (i = 0; i < ARRAY_SIZE(odma_memory_sizes); i++) {
+		size_t size = odma_memory_sizes[i];
+
+		odma_memory_one(test, size, 0, gfp);
+		odma_memory_one(test, size, DMA_ATTR_WRITE_COMBINE, gfp);
+		odma_memory_one(test, size, DMA_ATTR_NO_KERNEL_MAPPING, gfp);
+		odma_memory_one(test, size, DMA_ATTR_FORCE_CONTIGUOUS, gfp);
+		page = dma_alloc_pages(dev, size, &addr, DMA_BIDIRECTIONAL,
+				       gfp);
+		KUNIT_ASSERT_NOT_NULL(test, page);
+		odma_check_memory(test, page_address(page), addr, size);
+		/* A part of it can be held by itself. */
+		page += PFN_UP(size) - 1;
+		KUNIT_EXPECT_EQ(test, page_count(page), 1);
+		page -= PFN_UP(size) - 1;
+		dma_free_pages(dev, size, page, addr, DMA_BIDIRECTIONAL);
+		sgt = odma_alloc_noncontiguous(dev, size, DMA_BIDIRECTIONAL,
+					       gfp | __GFP_RETRY_MAYFAIL, 0);
+		KUNIT_ASSERT_NOT_NULL(test, sgt);
+		odma_check_memory(test, NULL, sg_dma_address(sgt->sgl), size);
+		odma_free_noncontiguous(dev, size, sgt, DMA_BIDIRECTIONAL);
+	}
+}
+
 /* The kernel's function: on some kernels contiguous, and right on all. */
 static void odma_memory_kernel_noncontiguous(struct kunit *test)
 {
@@ -273,6 +309,7 @@ static struct kunit_case odma_iommu_memory_cases[] = {
 	KUNIT_CASE_PARAM(odma_memory_pages, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_memory_sgtable, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_memory_noncontiguous, odma_iommu_modes),
+	KUNIT_CASE_PARAM(odma_memory_compound, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_memory_kernel_noncontiguous, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_memory_wrong_free, odma_iommu_modes),
 	KUNIT_CASE_PARAM(odma_memory_wrong_free_pages, odma_iommu_modes),

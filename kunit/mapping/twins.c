@@ -95,7 +95,8 @@ static void odma_twin_pages_mixed(struct kunit *test)
 static void odma_twin_pages_refused(struct kunit *test)
 {
 	static const gfp_t bad[] = {
-		__GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM, __GFP_COMP,
+		__GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM,
+		ODMA_GFP_REFUSED ?: __GFP_DMA,
 	};
 	struct odma_fixture *fx = test->priv;
 	struct odma_counters before = odma_counted(fx);
