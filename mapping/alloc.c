@@ -34,7 +34,7 @@ bool odma_may_alloc(struct device *dev, size_t size, gfp_t gfp, gfp_t refused,
 	if (unlikely(!size))
 		why = ODMA_FAIL_SIZE_ZERO;
 	else if (unlikely(PAGE_ALIGN(size) < size))
-		why = ODMA_FAIL_SIZE_HUGE;
+		why = ODMA_FAIL_WRAP;
 	else if (unlikely(gfp & refused))
 		why = ODMA_FAIL_GFP;
 	else if (unlikely(!dev->coherent_dma_mask))

@@ -33,13 +33,40 @@ static const char * const odma_reasons[] = {
 	[ODMA_FAIL_POOL]	= "no room in the device's pools, and its rule says pool=only",
 };
 
+/* Mistakes of the driver's: with more memory or room they would be the same. */
+#define ODMA_MISTAKES						\
+	(BIT(ODMA_FAIL_DIRECTION) | BIT(ODMA_FAIL_NO_MASK) |	\
+	 BIT(ODMA_FAIL_SIZE_ZERO) | BIT(ODMA_FAIL_WRAP) |	\
+	 BIT(ODMA_FAIL_VMALLOC) | BIT(ODMA_FAIL_GFP) |		\
+	 BIT(ODMA_FAIL_ATTRS))
+
+/* Of whoever asked for silence a mistake is told all the same, but only once */
+static bool odma_tell_quiet(struct odma_device *odev, enum odma_failure why)
+{
+	static unsigned long others;
+
+	return (BIT(why) & ODMA_MISTAKES) &&
+	       !test_and_set_bit(why, odev ? &odev->told : &others);
+}
+
+static bool odma_tell(struct odma_device *odev, unsigned long attrs,
+		      enum odma_failure why)
+{
+	static DEFINE_RATELIMIT_STATE(others, 5 * HZ, 3);
+
+	if (attrs & DMA_ATTR_NO_WARN)
+		return odma_tell_quiet(odev, why);
+	return __ratelimit(odev ? &odev->failures : &others);
+}
+
 /**
  * odma_map_failed() - report a failure
  * @dev: the device, attached or not
  * @addr: the DMA or physical address in question, 0 where there is none
  * @size: bytes asked for
  * @dir: direction asked for, DMA_NONE where there is none
- * @attrs: DMA_ATTR_NO_WARN keeps the log quiet
+ * @attrs: DMA_ATTR_NO_WARN keeps the log quiet, but for the first time that
+ *	the device's driver makes a mistake of this kind
  * @why: what is wrong
  *
  * The log gets at most a few lines in five seconds for each device.
@@ -52,7 +79,6 @@ dma_addr_t odma_map_failed(struct device *dev, u64 addr, size_t size,
 			   enum dma_data_direction dir, unsigned long attrs,
 			   enum odma_failure why)
 {
-	static DEFINE_RATELIMIT_STATE(others, 5 * HZ, 3);
 	struct odma_device *odev = odma_device_of(dev);
 	const char *reason = odma_reasons[why];
 	u64 mask = dev->dma_mask ? *dev->dma_mask : 0;
@@ -60,9 +86,7 @@ dma_addr_t odma_map_failed(struct device *dev, u64 addr, size_t size,
 	trace_odma_failure(dev, addr, size, reason);
 	if (odev)
 		this_cpu_inc(odev->counters->failures);
-	if (attrs & DMA_ATTR_NO_WARN)
-		return DMA_MAPPING_ERROR;
-	if (__ratelimit(odev ? &odev->failures : &others))
+	if (odma_tell(odev, attrs, why))
 		pr_err("%s: DMA of %#llx+%zu failed: %s (mask %#llx, coherent mask %#llx, bus limit %#llx)\n",
 		       dev_name(dev), addr, size, reason, mask,
 		       dev->coherent_dma_mask, dev->bus_dma_limit);

@@ -166,6 +166,8 @@ struct odma_backend {
  * @bounce:	the bounce buffers that it has used, or NULL
  * @bounce_priv: theirs
  * @failures:	limits the failure messages of this device
+ * @told:	mistakes of its drivers that the log has, though they asked for
+ *		silence; a bit for each enum odma_failure
  * @saved_ops:	what dev->dma_ops was before
  * @saved_iommu: the kernel served it through dma-iommu, without asking dma_ops
  * @denied:	with ODMA_REFUSED, what @base points to
@@ -198,6 +200,7 @@ struct odma_device {
 	const struct odma_bounce *bounce;
 	void *bounce_priv;
 	struct ratelimit_state failures;
+	unsigned long told;
 	const struct dma_map_ops *saved_ops;
 	bool saved_iommu;
 	struct dma_map_ops denied;

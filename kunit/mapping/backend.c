@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include "../shared/fixture.h"
 #include "../shared/recorder.h"
+#include "../shared/log.h"
 #include "../suites.h"
 
 static const struct odma_mode odma_recorder_modes[] = {
@@ -319,6 +320,40 @@ static void odma_calls_alloc_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_counted_so_far(fx).allocs);
 }
 
+/* A driver that wants no warnings is not left alone with its mistakes. */
+static void odma_calls_told_once(struct kunit *test)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
+	struct odma_fixture *fx = test->priv;
+	u64 mask = fx->dev->coherent_dma_mask;
+	struct kmsg_dump_iter mark;
+	dma_addr_t handle;
+	int i;
+
+	odma_log_mark(&mark);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_NULL(test, odma_alloc_coherent(fx->dev, 0, &handle,
+							    gfp));
+		KUNIT_EXPECT_EQ(test, i ? 0 : 1,
+				odma_log_count(&mark, "size is 0"));
+	}
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_NULL(test, odma_alloc_attrs(fx->dev, SIZE_MAX,
+							 &handle, GFP_KERNEL,
+							 DMA_ATTR_NO_WARN));
+		KUNIT_EXPECT_EQ(test, i ? 0 : 1,
+				odma_log_count(&mark, "wraps around"));
+	}
+	fx->dev->coherent_dma_mask = 0;
+	KUNIT_EXPECT_NULL(test, odma_alloc_coherent(fx->dev, 64, &handle, gfp));
+	fx->dev->coherent_dma_mask = mask;
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "has no DMA mask"));
+	KUNIT_EXPECT_NULL(test, odma_alloc_noncontiguous(fx->dev, 64,
+							 DMA_TO_DEVICE, gfp,
+							 DMA_ATTR_NO_WARN));
+	KUNIT_EXPECT_EQ(test, 8, odma_counted_so_far(fx).failures);
+}
+
 static void odma_calls_alloc_pages(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
@@ -408,6 +443,7 @@ static struct kunit_case odma_backend_cases[] = {
 	KUNIT_CASE_PARAM(odma_calls_alloc, odma_recorder_gen_params),
 	KUNIT_CASE_PARAM(odma_calls_alloc_quietly, odma_recorder_gen_params),
 	KUNIT_CASE_PARAM(odma_calls_alloc_refused, odma_recorder_gen_params),
+	KUNIT_CASE_PARAM(odma_calls_told_once, odma_recorder_gen_params),
 	KUNIT_CASE_PARAM(odma_calls_alloc_pages, odma_recorder_gen_params),
 	KUNIT_CASE_PARAM(odma_calls_mmap_and_sgtable, odma_recorder_gen_params),
 	KUNIT_CASE_PARAM(odma_calls_masks, odma_recorder_gen_params),
