@@ -103,7 +103,7 @@ static int odma_take_block(struct odma_pool_user *user, unsigned int pages,
 
 /**
  * odma_pool_alloc() - allocate from a pool
- * @user: who
+ * @share: the pool, and who
  * @dev: the same, as a device
  * @size: bytes, not 0
  * @handle: the device's address
@@ -112,11 +112,10 @@ static int odma_take_block(struct odma_pool_user *user, unsigned int pages,
  *
  * Return: the CPU's address of zeroed memory, or NULL.
  */
-void *odma_pool_alloc(struct odma_pool_user *user, struct device *dev,
-		      size_t size, dma_addr_t *handle)
+void *odma_pool_alloc(const struct odma_pool_share *share,
+		      struct device *dev, size_t size, dma_addr_t *handle)
 {
-	struct odma_pool *pool = user->pool;
-	dma_addr_t base = odma_pool_base(pool, dev);
+	struct odma_pool *pool = share->user->pool;
 	unsigned int pages;
 	void *cpu;
 	int start;
@@ -125,13 +124,14 @@ void *odma_pool_alloc(struct odma_pool_user *user, struct device *dev,
 		return NULL;
 	/* What no pool holds finds no room in this one, and is counted. */
 	pages = PFN_UP(min_t(u64, size, pool->range.size + 1));
-	start = odma_take_block(user, pages, odma_pool_reach(pool, dev, base));
+	start = odma_take_block(share->user, pages,
+				odma_pool_reach(pool, dev, share->base));
 	if (start < 0)
 		return NULL;
 	cpu = pool->cpu + start * PAGE_SIZE;
 	/* To the end of the last page: a process that maps it sees all of it */
 	memset(cpu, 0, pages * PAGE_SIZE);
-	*handle = base + start * PAGE_SIZE;
+	*handle = share->base + start * PAGE_SIZE;
 	return cpu;
 }
 

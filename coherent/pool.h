@@ -101,26 +101,43 @@ struct odma_pool_user {
 };
 
 /**
+ * struct odma_pool_share - one pool, as one attached device has it
+ * @user:	account, or NULL
+ * @base:	where the device sees it, DMA_MAPPING_ERROR where it can't. Kept:
+ *		the driver core takes dma-ranges away at the end of each bind,
+ *		and what was mapped is still to be unmapped then
+ */
+struct odma_pool_share {
+	struct odma_pool_user *user;
+	dma_addr_t base;
+};
+
+/**
  * struct odma_pool_set - what one attached device allocates from
  * @rcu:	to free it
- * @global:	account with the global pool, or NULL
+ * @global:	the global pool
  * @only:	the backend is not asked when all are full
  * @count:	how many own pools there are
- * @own:	accounts with them, in the order they are tried
+ * @own:	they, in the order they are tried
  */
 struct odma_pool_set {
 	struct rcu_head rcu;
-	struct odma_pool_user *global;
+	struct odma_pool_share global;
 	bool only;
 	unsigned int count;
-	struct odma_pool_user *own[];
+	struct odma_pool_share own[];
 };
 
-/* Own pools first, then the global one; entries may be NULL. */
-#define odma_for_each_user(set, user, i)				\
+static inline const struct odma_pool_share *
+odma_share_of(const struct odma_pool_set *set, unsigned int i)
+{
+	return i < set->count ? &set->own[i] : &set->global;
+}
+
+/* Own pools first, then the global one; users may be NULL. */
+#define odma_for_each_user(set, u, i)					\
 	for ((i) = 0; (i) <= (set)->count &&				\
-	     ((user) = (i) < (set)->count ? (set)->own[i] :		\
-					    (set)->global, true); (i)++)
+	     ((u) = odma_share_of(set, i)->user, true); (i)++)
 
 /* A rule of 256 characters has no room for more. */
 #define ODMA_PLAN_POOLS	8
@@ -160,8 +177,8 @@ int odma_retire_pools(struct odma_pool *const *pools, unsigned int count);
 dma_addr_t odma_pool_base(const struct odma_pool *pool, struct device *dev);
 struct odma_pool_user *odma_pool_user(struct odma_pool *pool,
 				      struct device *dev);
-void *odma_pool_alloc(struct odma_pool_user *user, struct device *dev,
-		      size_t size, dma_addr_t *handle);
+void *odma_pool_alloc(const struct odma_pool_share *share,
+		      struct device *dev, size_t size, dma_addr_t *handle);
 size_t odma_pool_free(struct odma_pool *pool, struct device *dev, void *cpu,
 		      size_t size);
 int odma_pool_mmap(struct odma_pool *pool, struct vm_area_struct *vma,

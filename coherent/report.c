@@ -89,7 +89,7 @@ void odma_sum_pools(const struct odma_device *odev, struct odma_pool_sums *sum)
 	rcu_read_lock();
 	set = rcu_dereference(odev->pools);
 	for (i = 0; set && i < set->count; i++)
-		odma_add_pool(set->own[i]->pool, sum);
+		odma_add_pool(set->own[i].user->pool, sum);
 	rcu_read_unlock();
 }
 

@@ -39,16 +39,26 @@ static void odma_drop_set(struct odma_pool_set *set)
 	kfree_rcu(set, rcu);
 }
 
-static int odma_set_add(struct odma_pool_set *set, struct odma_pool *pool,
-			struct device *dev)
+static int odma_take_share(struct odma_pool_share *share,
+			   struct odma_pool *pool, struct device *dev,
+			   dma_addr_t base)
 {
-	struct odma_pool_user *user = odma_pool_user(pool, dev);
-
-	if (!user)
+	share->user = odma_pool_user(pool, dev);
+	if (!share->user)
 		return -ENOMEM;
 	odma_get_pool(pool);
-	set->own[set->count++] = user;
+	share->base = base;
 	return 0;
+}
+
+static int odma_set_add(struct odma_pool_set *set, struct odma_pool *pool,
+			struct device *dev, dma_addr_t base)
+{
+	int ret = odma_take_share(&set->own[set->count], pool, dev, base);
+
+	if (!ret)
+		set->count++;
+	return ret;
 }
 
 static int odma_set_global(struct odma_pool_set *set, struct odma_pool *pool,
@@ -59,11 +69,8 @@ static int odma_set_global(struct odma_pool_set *set, struct odma_pool *pool,
 			dev_name(dev));
 		return 0;
 	}
-	set->global = odma_pool_user(pool, dev);
-	if (!set->global)
-		return -ENOMEM;
-	odma_get_pool(pool);
-	return 0;
+	return odma_take_share(&set->global, pool, dev,
+			       odma_pool_base(pool, dev));
 }
 
 /* Declared for this device by odma_declare_coherent_memory(). */
@@ -84,8 +91,9 @@ static int odma_fill_set(struct odma_pool_set *set, struct device *dev,
 {
 	int ret = 0;
 
-	while (count-- && !ret)
-		ret = odma_set_add(set, *pools++, dev);
+	for (; count-- && !ret; pools++)
+		ret = odma_set_add(set, *pools, dev,
+				   odma_pool_base(*pools, dev));
 	return ret;
 }
 
@@ -148,25 +156,24 @@ void odma_detach_pools(struct odma_device *odev)
 		odma_drop_set(set);
 }
 
-static int odma_map_pool(struct odma_device *odev, const struct odma_pool *pool)
+static int odma_map_pool(struct odma_device *odev, const struct odma_pool *pool,
+			 dma_addr_t base)
 {
 	const struct odma_backend *backend = odev->backend;
 
 	if (!backend->map_pool)
 		return 0;
-	return backend->map_pool(odev, pool->range.phys,
-				 odma_pool_base(pool, odev->dev),
+	return backend->map_pool(odev, pool->range.phys, base,
 				 pool->range.size);
 }
 
 static void odma_unmap_pool(struct odma_device *odev,
-			    const struct odma_pool *pool)
+			    const struct odma_pool *pool, dma_addr_t base)
 {
 	const struct odma_backend *backend = odev->backend;
 
 	if (backend->unmap_pool)
-		backend->unmap_pool(odev, odma_pool_base(pool, odev->dev),
-				    pool->range.size);
+		backend->unmap_pool(odev, base, pool->range.size);
 }
 
 static void odma_unmap_some_pools(struct odma_device *odev,
@@ -178,7 +185,8 @@ static void odma_unmap_some_pools(struct odma_device *odev,
 
 	odma_for_each_user(set, user, i)
 		if (user && i < count)
-			odma_unmap_pool(odev, user->pool);
+			odma_unmap_pool(odev, user->pool,
+					odma_share_of(set, i)->base);
 }
 
 /**
@@ -199,7 +207,8 @@ int odma_map_pools(struct odma_device *odev)
 	if (!set)
 		return 0;
 	odma_for_each_user(set, user, i) {
-		ret = user ? odma_map_pool(odev, user->pool) : 0;
+		ret = user ? odma_map_pool(odev, user->pool,
+					   odma_share_of(set, i)->base) : 0;
 		if (ret) {
 			odma_unmap_some_pools(odev, set, i);
 			return ret;
@@ -222,9 +231,12 @@ void odma_unmap_pools(struct odma_device *odev)
 		odma_unmap_some_pools(odev, set, set->count + 1);
 }
 
-/* The device's set, but for one pool, and with another one, at the end. */
+/*
+ * The device's set, but for one pool, and with another one, at the end. Those
+ * that stay do so where they are.
+ */
 static int odma_replace_set(struct odma_device *odev, struct odma_pool *without,
-			    struct odma_pool *with)
+			    struct odma_pool *with, dma_addr_t base)
 {
 	struct odma_pool_set *old = odma_set_of(odev), *set;
 	unsigned int i;
@@ -234,12 +246,14 @@ static int odma_replace_set(struct odma_device *odev, struct odma_pool *without,
 	if (!set)
 		return -ENOMEM;
 	for (i = 0; old && i < old->count && !ret; i++)
-		if (old->own[i]->pool != without)
-			ret = odma_set_add(set, old->own[i]->pool, odev->dev);
+		if (old->own[i].user->pool != without)
+			ret = odma_set_add(set, old->own[i].user->pool,
+					   odev->dev, old->own[i].base);
 	if (with && !ret)
-		ret = odma_set_add(set, with, odev->dev);
-	if (old && old->global && !ret)
-		ret = odma_set_global(set, old->global->pool, odev->dev);
+		ret = odma_set_add(set, with, odev->dev, base);
+	if (old && old->global.user && !ret)
+		ret = odma_take_share(&set->global, old->global.user->pool,
+				      odev->dev, old->global.base);
 	if (ret) {
 		odma_drop_set(set);
 		return ret;
@@ -255,6 +269,7 @@ static int odma_declare(struct device *dev, const struct odma_pool_range *range)
 {
 	struct odma_device *odev = odma_find_device(dev);
 	struct odma_pool *pool, *declared[ODMA_DEVICE_POOLS];
+	dma_addr_t base;
 	int ret = 0;
 
 	if (odma_declared(dev, declared, ODMA_DEVICE_POOLS) ==
@@ -267,12 +282,13 @@ static int odma_declare(struct device *dev, const struct odma_pool_range *range)
 	pool = odma_create_pool(range, dev_name(dev), dev);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
+	base = odma_pool_base(pool, dev);
 	if (odev)
-		ret = odma_map_pool(odev, pool);
+		ret = odma_map_pool(odev, pool, base);
 	if (odev && !ret) {
-		ret = odma_replace_set(odev, NULL, pool);
+		ret = odma_replace_set(odev, NULL, pool, base);
 		if (ret)
-			odma_unmap_pool(odev, pool);
+			odma_unmap_pool(odev, pool, base);
 	}
 	if (ret)
 		odma_put_pool(pool);
@@ -316,11 +332,25 @@ int odma_declare_coherent_memory(struct device *dev, phys_addr_t phys,
 }
 EXPORT_SYMBOL_GPL(odma_declare_coherent_memory);
 
+/* Where an attached device sees one of its own pools. */
+static dma_addr_t odma_base_of(const struct odma_device *odev,
+			       const struct odma_pool *pool)
+{
+	const struct odma_pool_set *set = odma_set_of(odev);
+	unsigned int i;
+
+	for (i = 0; set && i < set->count; i++)
+		if (set->own[i].user->pool == pool)
+			return set->own[i].base;
+	return DMA_MAPPING_ERROR;
+}
+
 static int odma_release(struct device *dev)
 {
 	struct odma_pool *declared[ODMA_DEVICE_POOLS];
 	struct odma_device *odev = odma_find_device(dev);
 	unsigned int i, count;
+	dma_addr_t base;
 	int ret = 0;
 
 	count = odma_declared(dev, declared, ODMA_DEVICE_POOLS);
@@ -331,10 +361,11 @@ static int odma_release(struct device *dev)
 	ret = odma_retire_pools(declared, count);
 	/* One that a set can't be had for stays, retired, with its claim. */
 	for (i = 0; i < count && !ret; i++) {
+		base = odev ? odma_base_of(odev, declared[i]) : 0;
 		if (odev)
-			ret = odma_replace_set(odev, declared[i], NULL);
+			ret = odma_replace_set(odev, declared[i], NULL, 0);
 		if (odev && !ret)
-			odma_unmap_pool(odev, declared[i]);
+			odma_unmap_pool(odev, declared[i], base);
 		if (!ret)
 			odma_put_pool(declared[i]);
 	}
@@ -386,8 +417,8 @@ void *odma_alloc_from_pools(struct odma_device *odev, size_t size,
 	if (set) {
 		odma_for_each_user(set, user, i) {
 			if (user)
-				cpu = odma_pool_alloc(user, odev->dev, size,
-						      handle);
+				cpu = odma_pool_alloc(odma_share_of(set, i),
+						      odev->dev, size, handle);
 			if (cpu)
 				break;
 		}

@@ -57,7 +57,7 @@ struct odma_pool *odma_own_pool(struct odma_fixture *fx, unsigned int i)
 	struct odma_device *odev = odma_device_of(fx->dev);
 	struct odma_pool_set *set = rcu_dereference_protected(odev->pools, 1);
 
-	return set && i < set->count ? set->own[i]->pool : NULL;
+	return set && i < set->count ? set->own[i].user->pool : NULL;
 }
 
 bool odma_get_buffer(struct odma_fixture *fx, struct odma_buffer *buf,

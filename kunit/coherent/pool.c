@@ -161,6 +161,15 @@ static void odma_pool_every_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, odma_counted_so_far(fx).failures, 0);
 }
 
+/* The bus sets them before each bind, and the driver core frees them after. */
+static void odma_rebind_in_ranges(struct odma_fixture *fx,
+				  const struct bus_dma_region *range)
+{
+	odma_unbind_driver(fx, ODMA_DRIVER);
+	odma_set_ranges(fx, range, 1);
+	KUNIT_ASSERT_EQ(fx->test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+}
+
 /* The device's ranges say where it sees the pool; half of one is none. */
 static void odma_pool_dma_ranges(struct kunit *test)
 {
@@ -169,21 +178,21 @@ static void odma_pool_dma_ranges(struct kunit *test)
 	struct bus_dma_region range = odma_range(0, shift, SZ_2G);
 	struct odma_buffer buf;
 
-	odma_bind_with(fx, "pool=0x44000000+1M pool=0x44100000+1M@0x7000000");
 	odma_set_ranges(fx, &range, 1);
+	odma_bind_with(fx, "pool=0x44000000+1M pool=0x44100000+1M@0x7000000");
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, SZ_8K));
 	KUNIT_EXPECT_TRUE(test, odma_buffer_at(&buf, 0x44000000 + shift,
 					       SZ_1M));
 	odma_put_buffer(fx, &buf);
 	/* What was given is not derived. */
 	range = odma_range(0x44080000, shift, SZ_128M);
-	odma_set_ranges(fx, &range, 1);
+	odma_rebind_in_ranges(fx, &range);
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, SZ_8K));
 	KUNIT_EXPECT_TRUE(test, odma_buffer_at(&buf, 0x7000000, SZ_1M));
 	odma_put_buffer(fx, &buf);
 	/* All that is asked for would fit, but the pool's end is not there. */
 	range = odma_range(0x44000000, shift, SZ_512K);
-	odma_set_ranges(fx, &range, 1);
+	odma_rebind_in_ranges(fx, &range);
 	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, SZ_8K));
 	KUNIT_EXPECT_TRUE(test, odma_buffer_at(&buf, 0x7000000, SZ_1M));
 	odma_put_buffer(fx, &buf);

@@ -257,6 +257,39 @@ static void odma_attach_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SZ_1M, odma_soft_mapped(odma_soft));
 }
 
+/*
+ * Where the device sees a pool is settled at its attach: the driver core takes
+ * the dma-ranges away before what was mapped by them is unmapped.
+ */
+static void odma_attach_pool_ranges(struct kunit *test)
+{
+	const u64 shift = 0x100000000;
+	struct odma_fixture *fx = test->priv;
+	struct bus_dma_region range = odma_range(0, shift, shift);
+	struct odma_leaf leaf;
+	dma_addr_t addr;
+	void *cpu;
+
+	odma_set_ranges(fx, &range, 1);
+	odma_iommu_begin(test, "iommu pool=0x44000000+0x100000", NULL);
+	KUNIT_ASSERT_NOT_NULL(test, odma_device_of(fx->dev));
+	KUNIT_ASSERT_EQ(test, 0, odma_declare_coherent_memory(fx->dev,
+				ODMA_KEPT + SZ_1M, ODMA_POOL_DERIVE, SZ_1M));
+	odma_set_masks(fx, DMA_BIT_MASK(48));
+	cpu = odma_alloc_coherent(fx->dev, SZ_64K, &addr, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	KUNIT_EXPECT_EQ(test, addr, ODMA_KEPT + shift);
+	KUNIT_ASSERT_EQ(test, 0, odma_soft_leaf(odma_soft, addr, &leaf));
+	KUNIT_EXPECT_EQ(test, leaf.phys, ODMA_KEPT);
+	odma_free_coherent(fx->dev, SZ_64K, cpu, addr);
+	odma_set_ranges(fx, NULL, 0);
+	KUNIT_EXPECT_EQ(test, 0, odma_release_coherent_memory(fx->dev));
+	KUNIT_EXPECT_EQ(test, SZ_1M, odma_soft_mapped(odma_soft));
+	KUNIT_EXPECT_NE(test, 0, odma_soft_leaf(odma_soft, addr + SZ_1M,
+						&leaf));
+	KUNIT_EXPECT_EQ(test, 0, odma_soft_leaf(odma_soft, addr, &leaf));
+}
+
 static struct kunit_case odma_iommu_attach_cases[] = {
 	KUNIT_CASE(odma_attach_contradictions),
 	KUNIT_CASE(odma_attach_bad_words),
@@ -268,6 +301,7 @@ static struct kunit_case odma_iommu_attach_cases[] = {
 	KUNIT_CASE(odma_attach_group),
 	KUNIT_CASE(odma_attach_coherent),
 	KUNIT_CASE(odma_attach_pool),
+	KUNIT_CASE(odma_attach_pool_ranges),
 	{}
 };
 
