@@ -39,7 +39,11 @@ struct odma_pool_user *odma_pool_user(struct odma_pool *pool,
 	if (!user)
 		return NULL;
 	user->pool = pool;
-	strscpy(user->device, dev_name(dev), sizeof(user->device));
+	user->device = kstrdup(dev_name(dev), GFP_KERNEL);
+	if (!user->device) {
+		kfree(user);
+		return NULL;
+	}
 	spin_lock_irq(&pool->lock);
 	list_add_tail(&user->node, &pool->users);
 	spin_unlock_irq(&pool->lock);

@@ -100,8 +100,10 @@ static void odma_free_users(struct odma_pool *pool)
 {
 	struct odma_pool_user *user, *next;
 
-	list_for_each_entry_safe(user, next, &pool->users, node)
+	list_for_each_entry_safe(user, next, &pool->users, node) {
+		kfree(user->device);
 		kfree(user);
+	}
 }
 
 static void odma_free_pool(struct odma_pool *pool)

@@ -84,8 +84,8 @@ struct odma_pool {
  * struct odma_pool_user - one device's account with one pool
  * @node:	in the pool's users
  * @pool:	the pool
- * @device:	name
- * @driver:	name of the driver that was bound last
+ * @device:	name, whole, as the account is found by it
+ * @driver:	name of the driver that was bound last, for people
  * @pages:	what it holds
  * @blocks:	in how many allocations
  *
@@ -94,7 +94,7 @@ struct odma_pool {
 struct odma_pool_user {
 	struct list_head node;
 	struct odma_pool *pool;
-	char device[32];
+	char *device;
 	char driver[32];
 	unsigned int pages;
 	unsigned int blocks;

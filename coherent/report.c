@@ -173,11 +173,12 @@ void odma_report_full(struct odma_device *odev, size_t size)
 				odma_add_pool(user->pool, &sum);
 		top = odma_top_user(set);
 	}
-	rcu_read_unlock();
+	/* Names of accounts are there as long as their pools are. */
 	pr_err("%s: no room in its pools: %zu bytes asked, largest free run %llu, %llu of %llu in use; %s (%s) holds most, %lu bytes in %u allocations (coherent mask %#llx)\n",
 	       dev_name(odev->dev), size, sum.largest, sum.used, sum.size,
 	       top.device, top.driver, top.pages * PAGE_SIZE, top.blocks,
 	       odev->dev->coherent_dma_mask);
+	rcu_read_unlock();
 }
 
 static void odma_show_pool(struct seq_file *m, struct odma_pool *pool)

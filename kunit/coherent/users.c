@@ -147,11 +147,59 @@ static void odma_users_managed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_remove_device_rule(fx));
 }
 
+/* As long as names are that come from a firmware's path. */
+#define ODMA_LONG_NAME	"odma-kunit-a-device-with-a-name-that-goes-on-and-on"
+
+static unsigned int odma_count_accounts(struct odma_pool *pool)
+{
+	struct odma_pool_user *user;
+	unsigned int count = 0;
+
+	list_for_each_entry(user, &pool->users, node)
+		count++;
+	return count;
+}
+
+static void odma_attach_detach(struct kunit *test, struct device *dev,
+			       int times)
+{
+	while (times--) {
+		KUNIT_ASSERT_EQ(test, 0, odma_attach(dev, "direct", 0));
+		KUNIT_EXPECT_EQ(test, 0, odma_detach(dev));
+	}
+}
+
+/* A device has one account with a pool, however often it comes back. */
+static void odma_users_long_name(struct kunit *test)
+{
+	struct platform_device *pdev;
+	struct odma_pool_set *set;
+	struct odma_pool *pool;
+	struct device *dev;
+
+	pdev = platform_device_register_simple(ODMA_LONG_NAME, 1, NULL, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pdev));
+	dev = &pdev->dev;
+	dma_coerce_mask_and_coherent(dev, DMA_BIT_MASK(64));
+	KUNIT_ASSERT_EQ(test, 0, odma_declare_coherent_memory(dev, ODMA_KEPT,
+				ODMA_POOL_DERIVE, SZ_64K));
+	odma_attach_detach(test, dev, 3);
+	KUNIT_ASSERT_EQ(test, 0, odma_attach(dev, "direct", 0));
+	set = rcu_dereference_protected(odma_device_of(dev)->pools, 1);
+	pool = set->own[0].user->pool;
+	KUNIT_EXPECT_STREQ(test, set->own[0].user->device, dev_name(dev));
+	KUNIT_EXPECT_EQ(test, 1, odma_count_accounts(pool));
+	KUNIT_EXPECT_EQ(test, 0, odma_detach(dev));
+	KUNIT_EXPECT_EQ(test, 0, odma_release_coherent_memory(dev));
+	platform_device_unregister(pdev);
+}
+
 static struct kunit_case odma_pool_users_cases[] = {
 	KUNIT_CASE(odma_users_dma_pool),
 	KUNIT_CASE(odma_users_dma_pool_full),
 	KUNIT_CASE(odma_users_managed_dma_pool),
 	KUNIT_CASE(odma_users_managed),
+	KUNIT_CASE(odma_users_long_name),
 	{}
 };
 
