@@ -95,7 +95,7 @@ static int odma_take_block(struct odma_pool_user *user, unsigned int pages,
 		start = odma_bitmap_take(&pool->map, pages, reach);
 	if (start >= 0) {
 		pool->blocks[start].user = user;
-		pool->blocks[start].pages = pages;
+		WRITE_ONCE(pool->blocks[start].pages, pages);
 		user->pages += pages;
 		user->blocks++;
 	} else {
@@ -163,7 +163,7 @@ static unsigned int odma_give_block(struct odma_pool *pool, void *cpu)
 		odma_bitmap_give(&pool->map, block - pool->blocks, pages);
 		block->user->pages -= pages;
 		block->user->blocks--;
-		block->pages = 0;
+		WRITE_ONCE(block->pages, 0);
 	}
 	spin_unlock_irqrestore(&pool->lock, irqflags);
 	return pages;
@@ -201,38 +201,39 @@ size_t odma_pool_free(struct odma_pool *pool, struct device *dev, void *cpu,
 	return freed;
 }
 
-/* The pages on record for the allocation at @cpu, 0 where there is none. */
-static unsigned int odma_block_pages(struct odma_pool *pool, const void *cpu)
+/*
+ * How many pages the allocation that @cpu is in has from there on, 0 where it
+ * is in none. No lock: that allocation is the caller's, so no other begins or
+ * ends between its beginning and @cpu.
+ */
+static unsigned long odma_pages_from(const struct odma_pool *pool,
+				     const void *cpu)
 {
-	struct odma_pool_block *block;
-	unsigned long irqflags;
-	unsigned int pages;
+	unsigned long at = (cpu - pool->cpu) / PAGE_SIZE, first = at, pages;
 
-	spin_lock_irqsave(&pool->lock, irqflags);
-	block = odma_block_at(pool, cpu);
-	pages = block ? block->pages : 0;
-	spin_unlock_irqrestore(&pool->lock, irqflags);
-	return pages;
+	while (first && !READ_ONCE(pool->blocks[first].pages))
+		first--;
+	pages = READ_ONCE(pool->blocks[first].pages);
+	return pages > at - first ? pages - (at - first) : 0;
 }
 
 /**
  * odma_pool_mmap() - let a process see an allocation
  * @pool: the pool that has @cpu
- * @vma: where; vm_pgoff is the page offset into the allocation
- * @cpu: what odma_pool_alloc() returned
- * @size: as given to it
+ * @vma: where; vm_pgoff is the page offset from @cpu
+ * @cpu: what odma_pool_alloc() returned, or an address in what it allocated
+ * @size: bytes from there
  *
  * Context: process context, mmap lock held.
  *
- * Return: 0; -ENXIO where @vma reaches beyond the allocation, or none begins
- * at @cpu.
+ * Return: 0; -ENXIO where @vma reaches beyond the allocation, or @cpu is in
+ * none.
  */
 int odma_pool_mmap(struct odma_pool *pool, struct vm_area_struct *vma,
 		   void *cpu, size_t size)
 {
 	unsigned long pfn = PHYS_PFN(pool->range.phys + (cpu - pool->cpu));
-	unsigned long pages = min_t(unsigned long, PFN_UP(size),
-				    odma_block_pages(pool, cpu));
+	unsigned long pages = min(PFN_UP(size), odma_pages_from(pool, cpu));
 
 	if (vma->vm_pgoff >= pages || vma_pages(vma) > pages - vma->vm_pgoff)
 		return -ENXIO;
@@ -246,8 +247,8 @@ int odma_pool_mmap(struct odma_pool *pool, struct vm_area_struct *vma,
  * odma_pool_get_sgtable() - describe an allocation as a scatterlist
  * @pool: the pool that has @cpu
  * @sgt: filled in
- * @cpu: what odma_pool_alloc() returned
- * @size: as given to it
+ * @cpu: what odma_pool_alloc() returned, or an address in what it allocated
+ * @size: bytes from there
  *
  * Context: process context, may sleep.
  *
@@ -258,10 +259,10 @@ int odma_pool_get_sgtable(struct odma_pool *pool, struct sg_table *sgt,
 			  void *cpu, size_t size)
 {
 	unsigned long pfn = PHYS_PFN(pool->range.phys + (cpu - pool->cpu));
-	unsigned int pages = odma_block_pages(pool, cpu);
+	unsigned long pages = odma_pages_from(pool, cpu);
 	int ret;
 
-	if (PFN_UP(size) > pages || !pfn_valid(pfn) ||
+	if (!pages || PFN_UP(size) > pages || !pfn_valid(pfn) ||
 	    !pfn_valid(pfn + pages - 1))
 		return -ENXIO;
 	ret = sg_alloc_table(sgt, 1, GFP_KERNEL);

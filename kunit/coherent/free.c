@@ -194,13 +194,27 @@ static void odma_free_sgtable(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, sgt.sgl->length, 5 * PAGE_SIZE);
 		sg_free_table(&sgt);
 	}
-	/* More than was allocated, from elsewhere, or when it is gone. */
+	/* A part of it. */
+	ret = odma_get_sgtable(fx->dev, &sgt, buf.cpu + 3 * PAGE_SIZE,
+			       buf.handle + 3 * PAGE_SIZE, PAGE_SIZE + 1);
+	KUNIT_EXPECT_EQ(test, ret, pfn_valid(0x44008) ? 0 : -ENXIO);
+	if (!ret) {
+		KUNIT_EXPECT_EQ(test, sg_phys(sgt.sgl), 0x4400b000);
+		KUNIT_EXPECT_EQ(test, sgt.sgl->length, 2 * PAGE_SIZE);
+		sg_free_table(&sgt);
+	}
+	/* More than was allocated, from the middle, too; when it is gone. */
 	KUNIT_EXPECT_EQ(test, -ENXIO,
 			odma_get_sgtable(fx->dev, &sgt, buf.cpu, buf.handle,
 					 5 * PAGE_SIZE + 1));
 	KUNIT_EXPECT_EQ(test, -ENXIO,
 			odma_get_sgtable(fx->dev, &sgt, buf.cpu + PAGE_SIZE,
-					 buf.handle, PAGE_SIZE));
+					 buf.handle + PAGE_SIZE,
+					 4 * PAGE_SIZE + 1));
+	KUNIT_EXPECT_EQ(test, -ENXIO,
+			odma_get_sgtable(fx->dev, &sgt, buf.cpu + 5 * PAGE_SIZE,
+					 buf.handle + 5 * PAGE_SIZE,
+					 PAGE_SIZE));
 	odma_put_buffer(fx, &buf);
 	KUNIT_EXPECT_EQ(test, -ENXIO,
 			odma_get_sgtable(fx->dev, &sgt, buf.cpu, buf.handle,
@@ -234,6 +248,7 @@ struct odma_window {
 	struct odma_buffer before;
 	struct odma_buffer buf;
 	struct odma_buffer after;
+	size_t from;
 };
 
 static struct odma_window *odma_open(struct kunit *test)
@@ -290,12 +305,17 @@ static void odma_free_mmap_beyond(struct kunit *test)
 								SZ_64K), "%d",
 				    i);
 	}
-	/* Not a page of what begins somewhere else. */
-	vma->vm_end = vma->vm_start + PAGE_SIZE;
+	/* From the middle on there is less, and behind the end nothing. */
+	vma->vm_end = vma->vm_start + ODMA_BYTES;
 	vma->vm_pgoff = 0;
 	KUNIT_EXPECT_EQ(test, -ENXIO,
 			odma_mmap_from_dev_coherent(fx->dev, vma,
 						    w->buf.cpu + PAGE_SIZE,
+						    ODMA_BYTES));
+	vma->vm_end = vma->vm_start + PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, -ENXIO,
+			odma_mmap_from_dev_coherent(fx->dev, vma,
+						    w->buf.cpu + ODMA_BYTES,
 						    PAGE_SIZE));
 	odma_close(fx, w);
 	KUNIT_EXPECT_EQ(test, -ENXIO,
@@ -309,8 +329,9 @@ static int odma_window_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct odma_window *w = file->private_data;
 
-	return odma_mmap_coherent(w->dev, vma, w->buf.cpu, w->buf.handle,
-				  ODMA_BYTES);
+	return odma_mmap_coherent(w->dev, vma, w->buf.cpu + w->from,
+				  w->buf.handle + w->from,
+				  ODMA_BYTES - w->from);
 }
 
 static const struct file_operations odma_window_fops = {
@@ -361,6 +382,16 @@ static void odma_free_mmap(struct kunit *test)
 				     MAP_SHARED, first * PAGE_SIZE);
 		KUNIT_EXPECT_EQ(test, -ENXIO, (int)user);
 	}
+	/* A driver may show a part of what it has as if that were all. */
+	w->from = PAGE_SIZE;
+	user = kunit_vm_mmap(test, file, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+			     MAP_SHARED, PAGE_SIZE);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(user));
+	odma_check_page(test, w, user, 2);
+	vm_munmap(user, PAGE_SIZE);
+	user = kunit_vm_mmap(test, file, 0, 2 * PAGE_SIZE, PROT_READ,
+			     MAP_SHARED, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, -ENXIO, (int)user);
 	fput(file);
 	odma_close(fx, w);
 }
