@@ -4,8 +4,10 @@
  *
  * A run begins at an address that is a multiple of the power of two that holds
  * it: so what is no larger than 64 KiB does not cross 64 KiB, as drivers are
- * promised. It is exactly as long as asked for; what a power of two would waste
- * stays free.
+ * promised. A longer one that finds no such place begins at a multiple from the
+ * first page on, as in the kernel's own pools: else one whose base is less
+ * aligned than its size could never be had whole. A run is exactly as long as
+ * asked for; what a power of two would waste stays free.
  *
  * Source: seeds page coherent.md, "Memory allocation algorithm".
  */
@@ -15,7 +17,13 @@
 #include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
 #include "bitmap.h"
+
+/* Up to so many pages the address counts, and nothing else. */
+#define ODMA_PROMISED_PAGES	DIV_ROUND_UP(SZ_64K, PAGE_SIZE)
 
 int odma_bitmap_init(struct odma_bitmap *b, unsigned long origin,
 		     unsigned int pages)
@@ -30,7 +38,17 @@ int odma_bitmap_init(struct odma_bitmap *b, unsigned long origin,
 
 void odma_bitmap_destroy(struct odma_bitmap *b)
 {
-	bitmap_free(b->bits);
+	kvfree(b->bits);
+}
+
+static unsigned long odma_bitmap_find(const struct odma_bitmap *b,
+				      unsigned int count, unsigned int limit,
+				      unsigned long origin)
+{
+	unsigned long align = roundup_pow_of_two(count) - 1;
+
+	return bitmap_find_next_zero_area_off(b->bits, limit, b->first_free,
+					      count, align, origin & align);
 }
 
 /**
@@ -44,15 +62,14 @@ void odma_bitmap_destroy(struct odma_bitmap *b)
 int odma_bitmap_take(struct odma_bitmap *b, unsigned int count,
 		     unsigned int limit)
 {
-	unsigned long align, start;
+	unsigned long start;
 
 	limit = min(limit, b->pages);
 	if (!count || count > limit)
 		return -ENOSPC;
-	align = roundup_pow_of_two(count) - 1;
-	start = bitmap_find_next_zero_area_off(b->bits, limit, b->first_free,
-					       count, align,
-					       b->origin & align);
+	start = odma_bitmap_find(b, count, limit, b->origin);
+	if (start >= limit && count > ODMA_PROMISED_PAGES)
+		start = odma_bitmap_find(b, count, limit, 0);
 	if (start >= limit)
 		return -ENOSPC;
 	bitmap_set(b->bits, start, count);

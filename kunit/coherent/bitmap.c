@@ -54,7 +54,8 @@ static bool odma_model_free(const struct odma_model *m, u32 start, u32 count)
 }
 
 /* The first place of all, without any cleverness. */
-static int odma_model_find(const struct odma_model *m, u32 count, u32 limit)
+static int odma_model_find_from(const struct odma_model *m, u32 count,
+				u32 limit, u64 origin)
 {
 	u32 align = 1, start;
 
@@ -63,10 +64,20 @@ static int odma_model_find(const struct odma_model *m, u32 count, u32 limit)
 	if (limit > m->b.pages)
 		limit = m->b.pages;
 	for (start = 0; count && start + count <= limit; start++)
-		if ((m->b.origin + start) % align == 0 &&
+		if ((origin + start) % align == 0 &&
 		    odma_model_free(m, start, count))
 			return start;
 	return -ENOSPC;
+}
+
+/* By address; what is longer than 64 KiB also from the first page on. */
+static int odma_model_find(const struct odma_model *m, u32 count, u32 limit)
+{
+	int start = odma_model_find_from(m, count, limit, m->b.origin);
+
+	if (start < 0 && count * PAGE_SIZE > SZ_64K)
+		start = odma_model_find_from(m, count, limit, 0);
+	return start;
 }
 
 static u32 odma_model_length(const struct odma_model *m, u32 start)
@@ -324,6 +335,24 @@ static void odma_bitmap_alignment(struct kunit *test)
 	}
 }
 
+/* The whole of a pool can be had, and what is promised stays as it is. */
+static void odma_bitmap_from_first_page(struct kunit *test)
+{
+	const unsigned int promised = SZ_64K / PAGE_SIZE;
+	struct odma_model *m = odma_new_model(test, 0x44101, 1024, 1);
+	struct odma_bitmap *b = &m->b;
+
+	KUNIT_EXPECT_EQ(test, 0, odma_bitmap_take(b, 1024, UINT_MAX));
+	odma_bitmap_give(b, 0, 1024);
+	/* By address where there is room for it. */
+	KUNIT_EXPECT_EQ(test, 0xff, odma_bitmap_take(b, 257, 1024));
+	odma_bitmap_give(b, 0xff, 257);
+	KUNIT_EXPECT_EQ(test, -ENOSPC, odma_bitmap_take(b, promised, promised));
+	KUNIT_EXPECT_EQ(test, 0, odma_bitmap_take(b, promised + 1,
+						  promised + 1));
+	odma_bitmap_destroy(b);
+}
+
 /* Every other page: half is free, and no two of them together. */
 static void odma_bitmap_comb(struct kunit *test)
 {
@@ -351,6 +380,7 @@ static struct kunit_case odma_bitmap_cases[] = {
 	KUNIT_CASE(odma_bitmap_no_waste),
 	KUNIT_CASE(odma_bitmap_limit),
 	KUNIT_CASE(odma_bitmap_alignment),
+	KUNIT_CASE(odma_bitmap_from_first_page),
 	KUNIT_CASE(odma_bitmap_comb),
 	{}
 };

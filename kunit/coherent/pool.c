@@ -107,6 +107,22 @@ static void odma_pool_gives(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_counted_so_far(fx).failures);
 }
 
+/* The kernel's own pools can be had whole, wherever they begin. */
+static void odma_pool_whole(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	struct odma_buffer buf;
+
+	odma_bind_with(fx, "pool=0x44100000+4M pool=only");
+	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, SZ_4M));
+	KUNIT_EXPECT_EQ(test, buf.handle, 0x44100000);
+	odma_put_buffer(fx, &buf);
+	/* What has a place that is aligned gets it. */
+	KUNIT_ASSERT_TRUE(test, odma_get_buffer(fx, &buf, SZ_2M));
+	KUNIT_EXPECT_EQ(test, buf.handle, 0x44200000);
+	odma_put_buffer(fx, &buf);
+}
+
 /* 60 KiB each: no two fit into 64 KiB, and none goes over its end. */
 static void odma_pool_no_crossing(struct kunit *test)
 {
@@ -382,6 +398,7 @@ static void odma_pool_atomic(struct kunit *test)
 
 static struct kunit_case odma_pool_cases[] = {
 	KUNIT_CASE_PARAM(odma_pool_gives, odma_way_gen_params),
+	KUNIT_CASE(odma_pool_whole),
 	KUNIT_CASE_PARAM(odma_pool_no_crossing, odma_way_gen_params),
 	KUNIT_CASE_PARAM(odma_pool_every_page, odma_way_gen_params),
 	KUNIT_CASE(odma_pool_dma_ranges),

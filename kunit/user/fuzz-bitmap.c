@@ -35,14 +35,14 @@ static struct odma_pages_model {
 } odma_model;
 
 static bool odma_fits(const struct odma_pages_model *m, unsigned int start,
-		      unsigned int count)
+		      unsigned int count, unsigned long long origin)
 {
 	unsigned long long align = 1;
 	unsigned int i;
 
 	while (align < count)
 		align *= 2;
-	if ((m->b.origin + start) % align)
+	if ((origin + start) % align)
 		return false;
 	for (i = start; i < start + count; i++)
 		if (m->taken[i])
@@ -50,17 +50,29 @@ static bool odma_fits(const struct odma_pages_model *m, unsigned int start,
 	return true;
 }
 
-static int odma_first_fit(const struct odma_pages_model *m, unsigned int count,
-			  unsigned int limit)
+static int odma_first_fit_from(const struct odma_pages_model *m,
+			       unsigned int count, unsigned int limit,
+			       unsigned long long origin)
 {
 	unsigned int start;
 
 	limit = min(limit, m->b.pages);
 	for (start = 0; count && count <= limit && start <= limit - count;
 	     start++)
-		if (odma_fits(m, start, count))
+		if (odma_fits(m, start, count, origin))
 			return start;
 	return -ENOSPC;
+}
+
+/* By address; what is longer than 64 KiB also from the first page on. */
+static int odma_first_fit(const struct odma_pages_model *m, unsigned int count,
+			  unsigned int limit)
+{
+	int start = odma_first_fit_from(m, count, limit, m->b.origin);
+
+	if (start < 0 && count > 16)
+		start = odma_first_fit_from(m, count, limit, 0);
+	return start;
 }
 
 static void odma_record(struct odma_pages_model *m, unsigned int start,

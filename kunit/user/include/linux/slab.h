@@ -33,4 +33,7 @@ static inline void kfree(const void *ptr)
 	odma_user_free(ptr);
 }
 
+#define kvcalloc(count, size, gfp)	kcalloc(count, size, gfp)
+#define kvfree(ptr)			kfree(ptr)
+
 #endif /* _ODMA_USER_LINUX_SLAB_H */
