@@ -29,7 +29,8 @@ int odma_bitmap_init(struct odma_bitmap *b, unsigned long origin,
 		     unsigned int pages)
 {
 	*b = (struct odma_bitmap) {
-		.bits = bitmap_zalloc(pages, GFP_KERNEL),
+		.bits = kvcalloc(BITS_TO_LONGS(pages), sizeof(*b->bits),
+				 GFP_KERNEL | __GFP_NOWARN),
 		.origin = origin,
 		.pages = pages,
 	};

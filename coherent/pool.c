@@ -41,22 +41,31 @@ static u64 odma_page_word(unsigned int i)
 	return 0x6f646d6100000000ULL | i;
 }
 
-static bool odma_is_memory(const struct odma_pool *pool)
+static bool odma_keeps_words(const struct odma_pool *pool, unsigned int pages)
 {
 	unsigned int i;
 	u64 *word;
 
-	for (i = 0; i < pool->map.pages; i++) {
-		word = pool->cpu + i * PAGE_SIZE;
+	for (i = 0; i < pages; i++) {
+		word = pool->cpu + (size_t)i * PAGE_SIZE;
 		WRITE_ONCE(*word, odma_page_word(i));
+		cond_resched();
 	}
 	mb(); /* write-combining buffers drain before anything is read back */
-	for (i = 0; i < pool->map.pages; i++) {
-		word = pool->cpu + i * PAGE_SIZE;
+	for (i = 0; i < pages; i++) {
+		word = pool->cpu + (size_t)i * PAGE_SIZE;
 		if (READ_ONCE(*word) != odma_page_word(i))
 			return false;
+		cond_resched();
 	}
 	return true;
+}
+
+/* The first page tells of most mistakes, before millions of others are tried */
+static bool odma_is_memory(const struct odma_pool *pool)
+{
+	return odma_keeps_words(pool, 1) &&
+	       odma_keeps_words(pool, pool->map.pages);
 }
 
 static int odma_map_pool(struct odma_pool *pool)
@@ -64,8 +73,11 @@ static int odma_map_pool(struct odma_pool *pool)
 	const struct odma_pool_range *range = &pool->range;
 
 	pool->cpu = memremap(range->phys, range->size, MEMREMAP_WC);
-	if (!pool->cpu)
+	if (!pool->cpu) {
+		pr_err("no pool %#llx+%#llx for %s: the kernel can't map it (the lines above may say why; a smaller one may do)\n",
+		       (u64)range->phys, range->size, pool->name);
 		return -ENOMEM;
+	}
 	if (odma_is_memory(pool))
 		return 0;
 	pr_err("no pool %#llx+%#llx for %s: what is written there does not stay, so it is no memory (a PCI device's must be enabled: echo 1 > /sys/bus/pci/devices/<device>/enable)\n",
@@ -90,10 +102,15 @@ static int odma_fill_pool(struct odma_pool *pool)
 
 	ret = odma_bitmap_init(&pool->map, odma_pool_origin(&pool->range),
 			       pages);
-	if (ret)
-		return ret;
-	pool->blocks = kvcalloc(pages, sizeof(*pool->blocks), GFP_KERNEL);
-	return pool->blocks ? odma_claim(pool) : -ENOMEM;
+	if (!ret) {
+		pool->blocks = kvcalloc(pages, sizeof(*pool->blocks),
+					GFP_KERNEL | __GFP_NOWARN);
+		ret = pool->blocks ? odma_claim(pool) : -ENOMEM;
+	}
+	if (ret == -ENOMEM)
+		pr_err("no pool %#llx+%#llx for %s: no memory for the records of its pages\n",
+		       (u64)pool->range.phys, pool->range.size, pool->name);
+	return ret;
 }
 
 static void odma_free_users(struct odma_pool *pool)
@@ -130,7 +147,7 @@ static void odma_free_pool(struct odma_pool *pool)
  * Context: process context, may sleep, odma_mutex held.
  *
  * Return: the pool, with one reference; ERR_PTR() of -EINVAL, -EBUSY or
- * -ENOMEM, the first two also being one line in the log.
+ * -ENOMEM. Each but a small allocation's failure is also one line in the log.
  */
 struct odma_pool *odma_create_pool(const struct odma_pool_range *range,
 				   const char *name, struct device *dev)

@@ -90,8 +90,10 @@ static const char *odma_bad_numbers(const struct odma_pool_range *range)
 		return "it wraps around";
 	if (range->phys + range->size - 1 > odma_last_physical())
 		return "it is beyond the machine's physical addresses";
-	if (range->size > SIZE_MAX || PHYS_PFN(range->size) > INT_MAX)
-		return "it is too large";
+	/* The records of its pages are an array, and no array is larger. */
+	if (range->size > SIZE_MAX ||
+	    PHYS_PFN(range->size) > INT_MAX / sizeof(struct odma_pool_block))
+		return "it is too large (with 4 KiB pages, 512G is the most)";
 	if (range->device == ODMA_POOL_DERIVE)
 		return NULL;
 	if (!PAGE_ALIGNED(range->device))

@@ -280,6 +280,18 @@ static void odma_bitmap_exact_fit(struct kunit *test)
 	odma_bitmap_destroy(b);
 }
 
+/* 256 GiB: more than kmalloc() has a bitmap for. */
+static void odma_bitmap_huge(struct kunit *test)
+{
+	const unsigned int pages = 1U << 26;
+	struct odma_bitmap b;
+
+	KUNIT_ASSERT_EQ(test, 0, odma_bitmap_init(&b, 0, pages));
+	KUNIT_EXPECT_EQ(test, 0, odma_bitmap_take(&b, pages / 2, pages));
+	KUNIT_EXPECT_EQ(test, pages / 2, odma_bitmap_take(&b, 1, pages));
+	odma_bitmap_destroy(&b);
+}
+
 /* Five pages are five pages: the other three are for somebody else. */
 static void odma_bitmap_no_waste(struct kunit *test)
 {
@@ -377,6 +389,7 @@ static void odma_bitmap_comb(struct kunit *test)
 static struct kunit_case odma_bitmap_cases[] = {
 	KUNIT_CASE_PARAM(odma_bitmap_as_model, odma_model_gen_params),
 	KUNIT_CASE(odma_bitmap_exact_fit),
+	KUNIT_CASE(odma_bitmap_huge),
 	KUNIT_CASE(odma_bitmap_no_waste),
 	KUNIT_CASE(odma_bitmap_limit),
 	KUNIT_CASE(odma_bitmap_alignment),

@@ -297,6 +297,15 @@ static void odma_range_global(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOENT, odma_release_global_coherent());
 }
 
+static void odma_range_too_large(struct kunit *test)
+{
+	odma_mark_log();
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			odma_declare_global_coherent(0x4000000000,
+						     700ULL * SZ_1G));
+	KUNIT_EXPECT_EQ(test, 1, odma_log_lines("it is too large (with"));
+}
+
 static struct kunit_case odma_pool_range_cases[] = {
 	KUNIT_CASE(odma_range_numbers),
 	KUNIT_CASE(odma_range_ordinary_ram),
@@ -307,6 +316,7 @@ static struct kunit_case odma_pool_range_cases[] = {
 	KUNIT_CASE(odma_range_words),
 	KUNIT_CASE(odma_range_good_words),
 	KUNIT_CASE(odma_range_global),
+	KUNIT_CASE(odma_range_too_large),
 	{}
 };
 
