@@ -139,6 +139,7 @@ struct odma_device *odma_install_refusal(struct device *dev,
 void odma_uninstall(struct odma_device *odev);
 void odma_abandon(struct odma_device *odev);
 void odma_hold_ops(struct odma_device *odev);
+bool odma_ops_held(const struct odma_device *odev);
 void odma_note_driver(struct odma_device *odev);
 void odma_hide(struct odma_device *odev);
 void odma_deny(struct odma_device *odev);

@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) "odma: " fmt
 
+#include <linux/rculist.h>
 #include <linux/slab.h>
 #include <odma/bounce.h>
 #include <trace/events/odma.h>
@@ -121,6 +122,18 @@ void odma_hold_ops(struct odma_device *odev)
 	odma_clear_skip_sync(odev->dev);
 }
 
+/**
+ * odma_ops_held() - does a device's DMA still come to its attachment?
+ * @odev: attached
+ *
+ * Context: process context, odma_mutex held.
+ */
+bool odma_ops_held(const struct odma_device *odev)
+{
+	return odev->dev->dma_ops == &odev->ops &&
+	       !odma_kernel_uses_dma_iommu(odev->dev);
+}
+
 /*
  * Somebody else may have changed the pointer meanwhile (some architectures
  * clear it at every unbind): then it is not ours to restore.
@@ -196,11 +209,12 @@ static int odma_put_in_place(struct odma_device *odev)
 
 	odma_build_ops(odev);
 	odma_set_ops(odev);
+	list_add_tail_rcu(&odev->node, &odma_devices);
 	ret = sysfs_create_group(&odev->dev->kobj, &odma_device_group);
-	if (ret)
+	if (ret) {
+		list_del_rcu(&odev->node);
 		odma_reset_ops(odev);
-	else
-		list_add_tail(&odev->node, &odma_devices);
+	}
 	return ret;
 }
 
@@ -329,8 +343,8 @@ struct odma_device *odma_install_refusal(struct device *dev,
 	odma_build_ops(odev);
 	odma_set_ops(odev);
 	odma_stop_bus_master(dev);
+	list_add_tail_rcu(&odev->node, &odma_devices);
 	odev->hidden = sysfs_create_group(&dev->kobj, &odma_device_group);
-	list_add_tail(&odev->node, &odma_devices);
 	return odev;
 }
 
@@ -353,8 +367,8 @@ static void odma_uninstall_as(struct odma_device *odev, bool abandon)
 
 	if (odev->allowed)
 		odma_allow(odev);
-	list_del(&odev->node);
 	odma_hide(odev);
+	list_del_rcu(&odev->node);
 	odma_reset_ops(odev);
 	odma_remove_bypass(odev);
 	odma_pool_ops->unmap(odev);

@@ -3,29 +3,46 @@
  * <device>/odma: what there is to know of one attached device.
  *
  * sysfs waits for the readers of its files before it removes them, and that is
- * done while the device is still attached.
+ * done while the device is still attached, and listed as such.
  */
+#include <linux/rculist.h>
 #include <linux/sysfs.h>
 #include "core.h"
+
+/*
+ * Not odma_device_of(): the kernel may have pointed dev->dma_ops elsewhere. Nor
+ * under odma_mutex, which is held where sysfs waits.
+ */
+static struct odma_device *odma_shown(struct device *dev)
+{
+	struct odma_device *odev, *found = NULL;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(odev, &odma_devices, node)
+		if (odev->dev == dev)
+			found = odev;
+	rcu_read_unlock();
+	return found;
+}
 
 static ssize_t backend_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
-	return sysfs_emit(buf, "%s\n", odma_device_of(dev)->backend->name);
+	return sysfs_emit(buf, "%s\n", odma_shown(dev)->backend->name);
 }
 static DEVICE_ATTR_ADMIN_RO(backend);
 
 static ssize_t state_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
-	return sysfs_emit(buf, "%s\n", odma_state_name(odma_device_of(dev)));
+	return sysfs_emit(buf, "%s\n", odma_state_name(odma_shown(dev)));
 }
 static DEVICE_ATTR_ADMIN_RO(state);
 
 static ssize_t note_show(struct device *dev, struct device_attribute *attr,
 			 char *buf)
 {
-	return sysfs_emit(buf, "%s\n", odma_device_of(dev)->note);
+	return sysfs_emit(buf, "%s\n", odma_shown(dev)->note);
 }
 static DEVICE_ATTR_ADMIN_RO(note);
 
@@ -41,7 +58,7 @@ static DEVICE_ATTR_ADMIN_RO(protection);
 static ssize_t flags_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
-	struct odma_device *odev = odma_device_of(dev);
+	struct odma_device *odev = odma_shown(dev);
 	const char *words = odma_flag_words(odev->flags);
 
 	return sysfs_emit(buf, "%s%s%s\n", *words ? words + 1 : "",
@@ -56,7 +73,7 @@ static ssize_t name##_show(struct device *dev,				\
 {									\
 	struct odma_counters c;						\
 									\
-	odma_sum_counters(odma_device_of(dev), &c);			\
+	odma_sum_counters(odma_shown(dev), &c);				\
 	return sysfs_emit(buf, "%llu\n", (u64)(expression));		\
 }									\
 static DEVICE_ATTR_ADMIN_RO(name)
@@ -77,7 +94,7 @@ static ssize_t name##_show(struct device *dev,				\
 	struct odma_counters c;						\
 	struct odma_balance b;						\
 									\
-	odma_sum_counters(odma_device_of(dev), &c);			\
+	odma_sum_counters(odma_shown(dev), &c);				\
 	odma_balance_##of(&c, &b);					\
 	return sysfs_emit(buf, "%llu\n", b.member);			\
 }									\
@@ -99,7 +116,7 @@ static ssize_t pool_##name##_show(struct device *dev,			\
 {									\
 	struct odma_pool_sums sum;					\
 									\
-	odma_pool_ops->sum(odma_device_of(dev), &sum);			\
+	odma_pool_ops->sum(odma_shown(dev), &sum);			\
 	return sysfs_emit(buf, "%llu\n", (u64)sum.member);		\
 }									\
 static DEVICE_ATTR_ADMIN_RO(pool_##name)

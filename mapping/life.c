@@ -581,7 +581,10 @@ static void odma_reap(struct work_struct *work)
 	mutex_unlock(&odma_mutex);
 }
 
-/* A device whose lock is taken is about to be bound or removed: next time. */
+/*
+ * A device whose lock is taken is about to be bound or removed: next time. The
+ * kernel may have had a new look at one that is not, say because of its group.
+ */
 static void odma_sweep_one(struct odma_device *odev)
 {
 	struct device *dev = get_device(odev->dev);
@@ -590,6 +593,8 @@ static void odma_sweep_one(struct odma_device *odev)
 	if (device_trylock(dev)) {
 		if (!dev->driver && !odma_find_live(odev, &left))
 			odma_uninstall(odev);
+		else if (!dev->driver && !odma_ops_held(odev))
+			odma_hold_ops(odev);
 		device_unlock(dev);
 	}
 	put_device(dev);

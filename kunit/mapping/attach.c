@@ -7,6 +7,7 @@
 #include <linux/fs.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include "../shared/fixture.h"
 #include "../shared/log.h"
@@ -519,6 +520,93 @@ static void odma_attach_encrypted_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_detach(fx->dev));
 }
 
+static bool odma_file_says(struct odma_fixture *fx, const char *name,
+			   const char *words)
+{
+	char path[96], text[64] = "";
+	struct file *file;
+	loff_t pos = 0;
+
+	snprintf(path, sizeof(path), "/sys/bus/platform/devices/%s/odma/%s",
+		 dev_name(fx->dev), name);
+	file = filp_open(path, O_RDONLY, 0);
+	KUNIT_ASSERT_FALSE(fx->test, IS_ERR(file));
+	KUNIT_EXPECT_GT(fx->test, kernel_read(file, text, sizeof(text) - 1,
+					      &pos), 0);
+	filp_close(file, NULL);
+	return !strcmp(strim(text), words);
+}
+
+/* What arm64 did after a failed probe, and x86 does for a group's type. */
+static int odma_lose_ops_and_fail(struct odma_fixture *fx, struct device *dev)
+{
+	set_dma_ops(dev, NULL);
+	return -ENODEV;
+}
+
+static void odma_expect_files(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+
+	KUNIT_EXPECT_TRUE(test, odma_file_says(fx, "backend", "direct"));
+	KUNIT_EXPECT_TRUE(test, odma_file_says(fx, "flags", "stats"));
+	KUNIT_EXPECT_TRUE(test, odma_file_says(fx, "maps", "0"));
+	KUNIT_EXPECT_TRUE(test, odma_file_says(fx, "pool_bytes", "0"));
+}
+
+/* The kernel's code may point dev->dma_ops elsewhere at any time. */
+static void odma_attach_ops_lost(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, odma_add_device_rule(fx, "direct stats"));
+	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+	set_dma_ops(fx->dev, NULL);
+	odma_expect_files(test);
+	KUNIT_EXPECT_TRUE(test, odma_file_says(fx, "state", "attached"));
+	odma_unbind_driver(fx, ODMA_DRIVER);
+	KUNIT_EXPECT_NULL(test, fx->dev->dma_ops);
+	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_ATTACHED));
+	odma_unbind_driver(fx, ODMA_DRIVER);
+	/* Whoever is quicker than the clean-up is served all the same. */
+	fx->probe = odma_lose_ops_and_fail;
+	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+	KUNIT_EXPECT_NULL(test, fx->dev->driver);
+	odma_unbind_driver(fx, ODMA_DRIVER);
+	fx->probe = NULL;
+	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_OTHER_DRIVER));
+	KUNIT_EXPECT_TRUE(test, odma_is_in_state(fx, ODMA_ATTACHED));
+	odma_expect_files(test);
+}
+
+/* What lingers comes back to its attachment by itself. */
+static void odma_attach_ops_lost_later(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	dma_addr_t handle;
+	int tries = 250;
+	void *cpu;
+
+	odma_log_leftovers(true);
+	KUNIT_ASSERT_EQ(test, 0, odma_add_device_rule(fx, "direct stats"));
+	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+	odma_set_masks(fx, DMA_BIT_MASK(64));
+	cpu = odma_alloc_coherent(fx->dev, SZ_16K, &handle, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	odma_unbind_driver(fx, ODMA_DRIVER);
+	KUNIT_ASSERT_TRUE(test, odma_is_in_state(fx, ODMA_LINGERING));
+	set_dma_ops(fx->dev, NULL);
+	odma_expect_files(test);
+	KUNIT_EXPECT_TRUE(test, odma_file_says(fx, "state", "lingering"));
+	while (!odma_device_of(fx->dev) && tries--)
+		msleep(20);
+	KUNIT_ASSERT_TRUE(test, odma_is_in_state(fx, ODMA_LINGERING));
+	dma_free_coherent(fx->dev, SZ_16K, cpu, handle);
+	KUNIT_EXPECT_TRUE(test, odma_wait_restored(fx));
+	odma_log_leftovers(false);
+}
+
 static struct kunit_case odma_attach_cases[] = {
 	KUNIT_CASE(odma_attach_by_rule),
 	KUNIT_CASE(odma_attach_table),
@@ -537,6 +625,8 @@ static struct kunit_case odma_attach_cases[] = {
 	KUNIT_CASE(odma_attach_refused),
 	KUNIT_CASE(odma_attach_module_bus),
 	KUNIT_CASE(odma_attach_foreign_ops),
+	KUNIT_CASE(odma_attach_ops_lost),
+	KUNIT_CASE(odma_attach_ops_lost_later),
 	KUNIT_CASE(odma_attach_backend_fails),
 	KUNIT_CASE(odma_attach_in_probe),
 	KUNIT_CASE(odma_attach_call_then_rule),
