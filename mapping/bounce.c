@@ -5,22 +5,86 @@
 #define pr_fmt(fmt) "odma: " fmt
 
 #include <linux/rcupdate.h>
+#include <linux/workqueue.h>
 #include <odma/bounce.h>
 #include "../direct/direct.h"
 #include "core.h"
 
 static const struct odma_bounce __rcu *odma_bounce;
 
-/* They have set their masks when nobody was there to prepare for it. */
+static void odma_prepare_one(struct odma_device *odev,
+			     const struct odma_bounce *bounce)
+{
+	u64 *mask = odev->dev->dma_mask;
+
+	if (mask && !odma_direct_covers_memory(odev->dev, *mask))
+		bounce->prepare(odev, *mask);
+}
+
+static struct odma_device *odma_next_unprepared(void)
+{
+	struct odma_device *odev;
+
+	list_for_each_entry(odev, &odma_devices, node)
+		if (odev->unprepared)
+			return odev;
+	return NULL;
+}
+
+static void odma_prepare_late(struct device *dev)
+{
+	const struct odma_bounce *bounce;
+	struct odma_device *odev;
+
+	device_lock(dev);
+	mutex_lock(&odma_mutex);
+	bounce = rcu_dereference_protected(odma_bounce,
+					   lockdep_is_held(&odma_mutex));
+	odev = odma_find_device(dev);
+	if (odev && odev->unprepared && bounce)
+		odma_prepare_one(odev, bounce);
+	if (odev)
+		odev->unprepared = false;
+	mutex_unlock(&odma_mutex);
+	device_unlock(dev);
+}
+
+static void odma_prepare_rest(struct work_struct *work)
+{
+	struct odma_device *odev;
+	struct device *dev;
+
+	for (;;) {
+		mutex_lock(&odma_mutex);
+		odev = odma_next_unprepared();
+		dev = odev ? get_device(odev->dev) : NULL;
+		mutex_unlock(&odma_mutex);
+		if (!dev)
+			return;
+		odma_prepare_late(dev);
+		put_device(dev);
+	}
+}
+
+static DECLARE_WORK(odma_preparer, odma_prepare_rest);
+
+/*
+ * They have set their masks when nobody was there to prepare for it. What they
+ * reach is the driver core's to change, under the device's lock. Whoever holds
+ * that may be waiting for us, so it is a worker who waits for him.
+ */
 static void odma_prepare_attached(const struct odma_bounce *bounce)
 {
 	struct odma_device *odev;
 
 	list_for_each_entry(odev, &odma_devices, node) {
-		u64 *mask = odev->dev->dma_mask;
-
-		if (mask && !odma_direct_covers_memory(odev->dev, *mask))
-			bounce->prepare(odev, *mask);
+		odev->unprepared = !device_trylock(odev->dev);
+		if (odev->unprepared) {
+			queue_work(system_unbound_wq, &odma_preparer);
+			continue;
+		}
+		odma_prepare_one(odev, bounce);
+		device_unlock(odev->dev);
 	}
 }
 
@@ -102,4 +166,10 @@ void odma_put_bounce(struct odma_device *odev)
 		module_put(odev->bounce->owner);
 	odev->bounce = NULL;
 	odev->bounce_priv = NULL;
+}
+
+/* Nobody offers anything any more: who did so held a reference on the module */
+void odma_bounce_exit(void)
+{
+	cancel_work_sync(&odma_preparer);
 }

@@ -210,6 +210,7 @@ void odma_remove_bypass(struct odma_device *odev);
 
 /* bounce.c */
 void odma_put_bounce(struct odma_device *odev);
+void odma_bounce_exit(void);
 
 /* alloc.c */
 void odma_count_alloc(struct odma_device *odev, size_t size);

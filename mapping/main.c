@@ -95,6 +95,7 @@ static void __exit odma_exit(void)
 	odma_debugfs_exit();
 	odma_bind_exit();
 	odma_life_exit();
+	odma_bounce_exit();
 	odma_identity_exit();
 	odma_free_rules();
 	odma_pools_exit();

@@ -165,6 +165,8 @@ struct odma_backend {
  * @counters:	per CPU; allocations always, mappings with ODMA_STATS
  * @bounce:	the bounce buffers that it has used, or NULL
  * @bounce_priv: theirs
+ * @unprepared:	bounce buffers came while its lock was taken, and a worker is to
+ *		have some ready for it
  * @failures:	limits the failure messages of this device
  * @told:	mistakes of its drivers that the log has, though they asked for
  *		silence; a bit for each enum odma_failure
@@ -199,6 +201,7 @@ struct odma_device {
 	struct odma_counters __percpu *counters;
 	const struct odma_bounce *bounce;
 	void *bounce_priv;
+	bool unprepared;
 	struct ratelimit_state failures;
 	unsigned long told;
 	const struct dma_map_ops *saved_ops;

@@ -3,6 +3,7 @@
  * The safety net under the direct backend: what a device can't reach bounces,
  * if there is somebody who provides bounce buffers.
  */
+#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <linux/sizes.h>
@@ -388,6 +389,42 @@ static void odma_net_taken_away(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, used, odma_pool_file(fx, "used"));
 }
 
+static int odma_net_prepared;
+
+static int odma_net_prepare(struct odma_device *odev, u64 mask)
+{
+	odma_net_prepared++;
+	return 0;
+}
+
+/* The driver core is busy with a device: it is looked at afterwards. */
+static void odma_net_prepare_later(struct kunit *test)
+{
+	static const struct odma_bounce other = {
+		.owner = THIS_MODULE,
+		.prepare = odma_net_prepare,
+	};
+	struct odma_fixture *fx = test->priv;
+	int tries = 250;
+
+	odma_net_prepared = 0;
+	odma_set_masks(fx, DMA_BIT_MASK(ODMA_LOW_BITS));
+	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("net", "0"));
+	KUNIT_EXPECT_EQ(test, 0, odma_register_bounce(&other));
+	KUNIT_EXPECT_EQ(test, 1, odma_net_prepared);
+	odma_unregister_bounce(&other);
+	device_lock(fx->dev);
+	KUNIT_EXPECT_EQ(test, 0, odma_register_bounce(&other));
+	msleep(100);
+	KUNIT_EXPECT_EQ(test, 1, READ_ONCE(odma_net_prepared));
+	device_unlock(fx->dev);
+	while (READ_ONCE(odma_net_prepared) != 2 && tries--)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, 2, READ_ONCE(odma_net_prepared));
+	odma_unregister_bounce(&other);
+	KUNIT_EXPECT_EQ(test, 0, odma_set_swiotlb("net", "1"));
+}
+
 static void odma_net_provider(struct kunit *test)
 {
 	static const struct odma_bounce other = { .owner = THIS_MODULE };
@@ -426,6 +463,7 @@ static struct kunit_case odma_net_cases[] = {
 	KUNIT_CASE_PARAM(odma_net_counters, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_net_reference, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_net_taken_away, odma_attached_modes),
+	KUNIT_CASE_PARAM(odma_net_prepare_later, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_net_provider, odma_attached_modes),
 	{}
 };
