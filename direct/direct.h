@@ -59,6 +59,17 @@ static __always_inline bool odma_direct_reaches(dma_addr_t addr, size_t size,
 	return likely(end >= addr && end <= limit);
 }
 
+/*
+ * A mapping of nothing has an address and reaches nothing. As in the kernel's
+ * own direct mapping it is the byte before it that counts.
+ */
+static inline bool odma_direct_maps_nothing(struct device *dev,
+					    dma_addr_t addr, size_t size)
+{
+	return !size && addr != DMA_MAPPING_ERROR &&
+	       addr - 1 <= odma_direct_limit(dev);
+}
+
 bool odma_direct_range_holds(struct device *dev, phys_addr_t phys, size_t size);
 
 /* Is the whole buffer in the dma-range that its first byte is in? */

@@ -136,7 +136,8 @@ noinline dma_addr_t odma_direct_unreachable(struct device *dev,
 					    enum dma_data_direction dir,
 					    unsigned long attrs)
 {
-	addr = odma_direct_bounce(dev, phys, addr, size, dir, attrs);
+	if (!odma_direct_maps_nothing(dev, addr, size))
+		addr = odma_direct_bounce(dev, phys, addr, size, dir, attrs);
 	if (addr != DMA_MAPPING_ERROR)
 		trace_odma_map(dev, phys, addr, size, dir, attrs);
 	return addr;

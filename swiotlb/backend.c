@@ -46,7 +46,8 @@ static dma_addr_t odma_in_place(struct device *dev, phys_addr_t phys,
 
 	if (!odma_direct_reaches(addr, size, odma_direct_limit(dev)) ||
 	    !odma_direct_in_one_range(dev, phys, size))
-		return DMA_MAPPING_ERROR;
+		return odma_direct_maps_nothing(dev, addr, size) ?
+			addr : DMA_MAPPING_ERROR;
 	if (!odma_bouncer(dev)->coherent && odma_cache_shared(size, dir))
 		return DMA_MAPPING_ERROR;
 	return addr;

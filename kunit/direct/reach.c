@@ -166,7 +166,7 @@ static void odma_reach_translates_back(struct kunit *test)
 static void odma_reach_sizes(struct kunit *test)
 {
 	static const size_t bad[] = {
-		0, SIZE_MAX, SIZE_MAX - PAGE_SIZE + 1, SIZE_MAX / 2 + 2,
+		SIZE_MAX, SIZE_MAX - PAGE_SIZE + 1, SIZE_MAX / 2 + 2,
 	};
 	struct odma_fixture *fx = test->priv;
 	struct page *page = odma_test_pages(test, GFP_KERNEL, 0);
@@ -193,7 +193,29 @@ static void odma_reach_wrap(struct kunit *test)
 	odma_set_masks(fx, DMA_BIT_MASK(64));
 	odma_expect_map(test, page, 0, -(size_t)phys + 1, DMA_MAPPING_ERROR);
 	odma_expect_map(test, page, 0, SIZE_MAX, DMA_MAPPING_ERROR);
-	odma_expect_map(test, page, 0, 0, DMA_MAPPING_ERROR);
+}
+
+/* As dma-direct, nothing is mapped to where it would be. */
+static void odma_reach_nothing(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	struct page *page = odma_test_pages(test, GFP_KERNEL, 0);
+	struct bus_dma_region range = odma_range(page_to_phys(page), 0x100000,
+						 PAGE_SIZE);
+	dma_addr_t kernel;
+
+	odma_set_masks(fx, DMA_BIT_MASK(64));
+	kernel = dma_map_page(&fx->ref->dev, page, 8, 0, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, kernel, page_to_phys(page) + 8);
+	dma_unmap_page(&fx->ref->dev, kernel, 0, DMA_TO_DEVICE);
+	odma_expect_map(test, page, 8, 0, kernel);
+	odma_expect_map(test, page, 0, 0, page_to_phys(page));
+	odma_set_ranges(fx, &range, 1);
+	odma_expect_map(test, page, 8, 0, 0x100008);
+	odma_expect_map(test, page, 0, 0, 0x100000);
+	/* Out of reach it is as out of reach as anything. */
+	odma_set_masks(fx, 0xffff);
+	odma_expect_map(test, page, 8, 0, DMA_MAPPING_ERROR);
 }
 
 static void odma_expect_resource(struct kunit *test, phys_addr_t phys,
@@ -385,6 +407,7 @@ static struct kunit_case odma_reach_cases[] = {
 	KUNIT_CASE_PARAM(odma_reach_translates_back, odma_all_modes),
 	KUNIT_CASE_PARAM(odma_reach_sizes, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_reach_wrap, odma_attached_modes),
+	KUNIT_CASE_PARAM(odma_reach_nothing, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_reach_resource, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_reach_vmalloc, odma_all_modes),
 	KUNIT_CASE_PARAM(odma_reach_supported, odma_all_modes),
