@@ -125,6 +125,7 @@ size_t odma_direct_max_mapping_size(struct device *dev);
 /* extent.c */
 void odma_note_extent(struct page *page, size_t size);
 size_t odma_extent(struct page *page, size_t size);
+void odma_recount_free(struct odma_device *odev, size_t said, size_t extent);
 size_t odma_end_extent(struct device *dev, struct page *page, size_t size);
 
 /* memory.c */

@@ -58,6 +58,20 @@ size_t odma_extent(struct page *page, size_t size)
 EXPORT_SYMBOL_GPL(odma_extent);
 
 /**
+ * odma_recount_free() - a free ends something else than the driver says
+ * @odev: the device
+ * @said: bytes that the driver says, which are what the core counts
+ * @extent: bytes that are freed
+ *
+ * Context: any.
+ */
+void odma_recount_free(struct odma_device *odev, size_t said, size_t extent)
+{
+	this_cpu_add(odev->counters->free_bytes, extent - PAGE_ALIGN(said));
+}
+EXPORT_SYMBOL_GPL(odma_recount_free);
+
+/**
  * odma_end_extent() - an allocation is about to be freed
  * @dev: the device
  * @page: the first page
@@ -83,10 +97,8 @@ size_t odma_end_extent(struct device *dev, struct page *page, size_t size)
 	if (!odev || __ratelimit(&odev->failures))
 		pr_err("%s: free of %#zx bytes at %#llx: the allocation has %#zx, which are freed\n",
 		       dev_name(dev), size, (u64)page_to_phys(page), extent);
-	/* The core counts what the driver says. */
 	if (odev)
-		this_cpu_add(odev->counters->free_bytes,
-			     extent - PAGE_ALIGN(size));
+		odma_recount_free(odev, size, extent);
 	return extent;
 }
 EXPORT_SYMBOL_GPL(odma_end_extent);

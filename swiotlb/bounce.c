@@ -9,6 +9,7 @@
  */
 #include <linux/dma-mapping.h>
 #include <linux/string.h>
+#include "../direct/direct.h"
 #include "bounce.h"
 
 static void *odma_bounced_cpu(struct odma_area *area, phys_addr_t phys)
@@ -192,9 +193,7 @@ bool odma_bounce_free(struct odma_device *odev, struct odma_client *client,
 	if (likely(b)) {
 		if (unlikely(b->size != PAGE_ALIGN(size))) {
 			odma_report_cut(odev, b, size);
-			/* The core counts what the driver says. */
-			this_cpu_add(odev->counters->free_bytes,
-				     b->size - PAGE_ALIGN(size));
+			odma_recount_free(odev, size, b->size);
 		}
 		odma_give_slots(area, b);
 	} else if (unlikely(area)) {
