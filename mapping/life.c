@@ -149,18 +149,10 @@ bool odma_known_mappings(struct odma_device *odev, struct odma_leftovers *left)
 	return true;
 }
 
-static void odma_report_balance(const struct odma_device *odev,
-				const struct odma_balance *b,
-				const char *what, const char *undone)
-{
-	if (!b->extra && !b->stray)
-		return;
-	pr_warn("%s: the %s of its driver %s don't add up: %llu too many are %s, %llu bytes differ (remedy: undo each once, with the size that it was made with)\n",
-		dev_name(odev->dev), what, odev->driver, b->extra, undone,
-		b->stray);
-}
-
-/* With stats it is known what a driver left mapped, if that holds nothing. */
+/*
+ * With stats it is known what a driver left mapped, if that holds nothing, and
+ * what it unmapped wrongly. Of what it freed wrongly there was a line then.
+ */
 static void odma_report_leaks(const struct odma_device *odev)
 {
 	struct odma_counters sum;
@@ -171,9 +163,9 @@ static void odma_report_leaks(const struct odma_device *odev)
 	if (b.live)
 		pr_warn("%s: its driver left %llu mappings (%llu bytes) behind\n",
 			dev_name(odev->dev), b.live, b.bytes);
-	odma_report_balance(odev, &b, "mappings", "unmapped");
-	odma_balance_allocs(&sum, &b);
-	odma_report_balance(odev, &b, "allocations", "freed");
+	if (b.extra || b.stray)
+		pr_warn("%s: the mappings of its driver %s don't add up: %llu too many are unmapped, %llu bytes differ (remedy: unmap each once, with the size that it was mapped with)\n",
+			dev_name(odev->dev), odev->driver, b.extra, b.stray);
 }
 
 static void odma_report_leftovers(const struct odma_device *odev,
