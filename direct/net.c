@@ -25,9 +25,6 @@ static dma_addr_t odma_map_bounced(struct odma_device *odev,
 	phys = bounce->map(odev, phys, size, 0, attrs);
 	if (phys == PHYS_ADDR_MAX)
 		return DMA_MAPPING_ERROR;
-	if (!odma_direct_is_coherent(odev->base) &&
-	    !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
-		odma_cache_for_device(phys, size);
 	return odma_phys_to_dma(odev->dev, phys);
 }
 

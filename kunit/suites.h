@@ -54,6 +54,7 @@ extern struct kunit_suite odma_swiotlb_limits_suite;
 extern struct kunit_suite odma_swiotlb_live_suite;
 extern struct kunit_suite odma_swiotlb_stray_suite;
 extern struct kunit_suite odma_swiotlb_grow_suite;
+extern struct kunit_suite odma_swiotlb_cache_suite;
 extern struct kunit_suite odma_iova_suite;
 extern struct kunit_suite odma_iommu_suite;
 extern struct kunit_suite odma_iommu_untrusted_suite;
@@ -139,6 +140,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_swiotlb_live_suite,		\
 	&odma_swiotlb_stray_suite,		\
 	&odma_swiotlb_grow_suite,		\
+	&odma_swiotlb_cache_suite,		\
 	&odma_iova_suite,			\
 	&odma_pgtable_suite,			\
 	&odma_pgtable_make_suite,		\

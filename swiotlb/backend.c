@@ -17,7 +17,6 @@
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <trace/events/odma.h>
-#include "../direct/cache.h"
 #include "../direct/direct.h"
 #include "swiotlb.h"
 
@@ -74,9 +73,11 @@ static dma_addr_t odma_swiotlb_place(struct device *dev, phys_addr_t phys,
 		if (phys == PHYS_ADDR_MAX)
 			return DMA_MAPPING_ERROR;
 		addr = odma_phys_to_dma(dev, phys);
-	}
-	if (!odma_skips_cache(bouncer, attrs))
+		if (!bouncer->coherent)
+			odma_slots_for_device(phys, size);
+	} else if (!odma_skips_cache(bouncer, attrs)) {
 		odma_cache_for_device(phys, size);
+	}
 	return addr;
 }
 

@@ -5,6 +5,7 @@
 #ifndef _ODMA_SWIOTLB_BOUNCE_H
 #define _ODMA_SWIOTLB_BOUNCE_H
 
+#include "../direct/cache.h"
 #include "pool.h"
 
 /* What the copies of a mapping need to know of it: a look at its record. */
@@ -13,6 +14,19 @@ struct odma_bounced_part {
 	void *cpu;
 	size_t size;
 };
+
+/*
+ * All that is in the slots of a mapping: the zeroes beside the buffer, too, or
+ * the device finds there what the last mapping had. So it does not matter what
+ * the driver says of its own bytes.
+ */
+static inline void odma_slots_for_device(phys_addr_t phys, size_t size)
+{
+	phys_addr_t first = round_down(phys, ODMA_SLOT_SIZE);
+
+	odma_cache_for_device(first, round_up(phys + size, ODMA_SLOT_SIZE) -
+				     first);
+}
 
 phys_addr_t odma_bounce_map(struct odma_bounce_pool *pool, struct device *dev,
 			    const struct odma_bounce_request *req);

@@ -5,6 +5,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <odma/bounce.h>
+#include "../direct/direct.h"
 #include "swiotlb.h"
 
 /* The first of a device's buffers that bounces may do so in any context. */
@@ -28,8 +29,12 @@ static phys_addr_t odma_net_map(struct odma_device *odev, phys_addr_t phys,
 
 	pool = granule ? odma_largest_pool() :
 			 odma_pool_below(dev, *dev->dma_mask);
-	return odma_bounce_for(pool, odma_net_client(odev), dev, phys, size,
+	phys = odma_bounce_for(pool, odma_net_client(odev), dev, phys, size,
 			       granule, attrs);
+	if (!granule && phys != PHYS_ADDR_MAX &&
+	    !odma_direct_is_coherent(odev->base))
+		odma_slots_for_device(phys, size);
+	return phys;
 }
 
 /* Who has never bounced has nothing that could be undone. */

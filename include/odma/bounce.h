@@ -18,8 +18,9 @@
  *		device's addresses are translated in pages of that size: then
  *		the buffer has whole pages to itself, anywhere in memory, and
  *		begins where it does in the driver's page if that takes no page
- *		more. Returns its physical address; PHYS_ADDR_MAX, having said
- *		why. Any context.
+ *		more. Where it is 0, all that a device under the direct path
+ *		may see there has been written back from the caches. Returns its
+ *		physical address; PHYS_ADDR_MAX, having said why. Any context.
  * @unmap:	give it back, copying by direction and attributes; false where
  *		no mapping of this device begins at @phys: nothing is touched
  *		then, and if @phys can't be anything else either, that is said.
