@@ -139,21 +139,37 @@ static void odma_put_domain(struct odma_domain *d)
 	odma_free_domain(d);
 }
 
-/* To itself; another device of the group may have done so. */
+/* The next bytes that are not mapped to themselves. */
+static size_t odma_unmapped_run(struct odma_domain *d, u64 start, size_t size)
+{
+	size_t run = 0;
+
+	while (run < size && odma_domain_phys(d, start + run) != start + run)
+		run += d->granule;
+	return run;
+}
+
+/* To itself; another device of the group may have done so with some of it. */
 static int odma_map_reserved(struct odma_domain *d,
 			     const struct odma_reserved *r)
 {
-	u64 start = ALIGN_DOWN(r->start, d->granule);
+	size_t left = odma_page_span(d, r->start, r->last - r->start + 1), run;
+	u64 at = ALIGN_DOWN(r->start, d->granule);
 	unsigned int prot = r->prot;
+	int ret = 0;
 
 	if (r->type == ODMA_RESERVED_MSI)
 		prot |= ODMA_DEVICE;
-	if (odma_domain_phys(d, start) == start)
-		return 0;
-	return odma_domain_map(d, start, start,
-			       odma_page_span(d, r->start,
-					      r->last - r->start + 1),
-			       prot, GFP_KERNEL);
+	while (left && !ret) {
+		run = odma_unmapped_run(d, at, left);
+		if (run)
+			ret = odma_domain_map(d, at, at, run, prot, GFP_KERNEL);
+		else
+			run = d->granule;
+		at += run;
+		left -= run;
+	}
+	return ret;
 }
 
 static int odma_take_reserved(struct odma_domain *d, struct device *dev,
@@ -164,8 +180,9 @@ static int odma_take_reserved(struct odma_domain *d, struct device *dev,
 	if (!ret && r->type != ODMA_RESERVED_HOLE)
 		ret = odma_map_reserved(d, r);
 	if (ret)
-		pr_err("%s: error %d keeping %#llx to %#llx for what it is reserved for\n",
-		       dev_name(dev), ret, r->start, r->last);
+		pr_err("%s: error %d keeping %#llx to %#llx for what it is reserved for%s\n",
+		       dev_name(dev), ret, r->start, r->last, ret != -EBUSY ?
+		       "" : " (its group has mappings there: attach it first)");
 	return ret;
 }
 

@@ -109,25 +109,69 @@ static struct odma_kept *odma_find_kept(struct odma_domain *d,
 	return NULL;
 }
 
-/* Each device of a group brings the same ones: they are kept once. */
-static int odma_keep(struct odma_domain *d, unsigned long first,
-		     unsigned long last)
+/*
+ * The allocator would make one range of these pages and a mapping's, which that
+ * could never give back.
+ */
+static int odma_keep_new(struct odma_domain *d, unsigned long first,
+			 unsigned long last)
 {
+	unsigned int shift = odma_iova_shift(d);
 	struct odma_kept *kept;
+	struct iova *iova;
+	int ret = -ENOMEM;
 
-	if (odma_find_kept(d, first, last))
-		return 0;
+	if (odma_iova_is_taken(d, (u64)first << shift, (u64)last << shift))
+		return -EBUSY;
 	kept = kmalloc(sizeof(*kept), GFP_KERNEL);
 	if (!kept)
 		return -ENOMEM;
-	if (!reserve_iova(&d->iovad, first, last)) {
-		kfree(kept);
-		return -ENOMEM;
-	}
+	iova = reserve_iova(&d->iovad, first, last);
+	if (!iova)
+		goto free;
+	/* It has been mapped since we looked. */
+	ret = -EBUSY;
+	if (iova->pfn_lo != first || iova->pfn_hi != last)
+		goto free;
 	kept->first = first;
 	kept->last = last;
 	list_add_tail(&kept->node, &d->kept);
 	return 0;
+
+free:
+	kfree(kept);
+	return ret;
+}
+
+/* How many pages from this one on, up to @last, are kept, or are not. */
+static unsigned long odma_kept_run(struct odma_domain *d, unsigned long first,
+				   unsigned long last, bool *is_kept)
+{
+	struct odma_kept *kept = odma_find_kept(d, first, first);
+
+	*is_kept = kept;
+	if (kept)
+		return min(kept->last, last) - first + 1;
+	list_for_each_entry(kept, &d->kept, node)
+		if (kept->first > first && kept->first <= last)
+			last = kept->first - 1;
+	return last - first + 1;
+}
+
+/* Each device of a group brings some of the same ones: they are kept once. */
+static int odma_keep(struct odma_domain *d, unsigned long first,
+		     unsigned long last)
+{
+	unsigned long pages;
+	bool is_kept;
+	int ret = 0;
+
+	for (; first <= last && !ret; first += pages) {
+		pages = odma_kept_run(d, first, last, &is_kept);
+		if (!is_kept)
+			ret = odma_keep_new(d, first, first + pages - 1);
+	}
+	return ret;
 }
 
 /**
@@ -138,7 +182,8 @@ static int odma_keep(struct odma_domain *d, unsigned long first,
  *
  * Context: process context.
  *
- * Return: 0, also where the allocator would give none of them anyway; -ENOMEM.
+ * Return: 0, also where the allocator would give none of them anyway; -ENOMEM;
+ * -EBUSY where a mapping has one of them, or had it.
  */
 int odma_iova_reserve(struct odma_domain *d, u64 start, u64 last)
 {

@@ -208,6 +208,64 @@ static void odma_attach_group(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, odma_soft->domain);
 }
 
+/* What is reserved for the next device of a group may be more. */
+static void odma_attach_identity_grows(struct kunit *test)
+{
+	struct odma_reserved r = { .start = 0x4000, .last = 0x4fff,
+				   .prot = ODMA_READ | ODMA_WRITE,
+				   .type = ODMA_RESERVED_IDENTITY };
+	struct odma_fixture *fx = test->priv;
+	struct odma_leaf leaf;
+	u64 at;
+
+	odma_iommu_begin(test, "iommu", &(struct odma_soft_cfg) {
+			 .granule_shift = 12, .ias = 48, .reserved = &r,
+			 .reserved_count = 1 });
+	KUNIT_ASSERT_NOT_NULL(test, odma_device_of(fx->dev));
+	KUNIT_EXPECT_EQ(test, SZ_4K, odma_soft_mapped(odma_soft));
+	odma_soft->dev[1] = &fx->ref->dev;
+	/* It begins where the other one does; then it begins before that. */
+	r.last = 0x7fff;
+	KUNIT_ASSERT_EQ(test, 0, odma_attach(&fx->ref->dev, "iommu", 0));
+	KUNIT_EXPECT_EQ(test, SZ_16K, odma_soft_mapped(odma_soft));
+	KUNIT_EXPECT_EQ(test, 0, odma_detach(&fx->ref->dev));
+	r.start = 0x2000;
+	r.last = 0x8fff;
+	KUNIT_ASSERT_EQ(test, 0, odma_attach(&fx->ref->dev, "iommu", 0));
+	for (at = 0x2000; at < 0x9000; at += SZ_4K) {
+		KUNIT_ASSERT_EQ(test, 0, odma_soft_leaf(odma_soft, at, &leaf));
+		KUNIT_EXPECT_EQ(test, at, leaf.phys);
+	}
+	KUNIT_EXPECT_EQ(test, 0, odma_detach(&fx->ref->dev));
+	odma_soft->cfg.reserved_count = 0;
+}
+
+/* A mapping's address is not reserved for another device under its hands. */
+static void odma_attach_reserves_live(struct kunit *test)
+{
+	struct odma_reserved r = { .type = ODMA_RESERVED_HOLE };
+	struct odma_fixture *fx = test->priv;
+	u8 *buf = odma_iommu_buffer(test, 0);
+	struct kmsg_dump_iter mark;
+	dma_addr_t addr;
+
+	odma_iommu_begin(test, "iommu", NULL);
+	KUNIT_ASSERT_NOT_NULL(test, odma_device_of(fx->dev));
+	addr = odma_map_single(fx->dev, buf, 4096, DMA_TO_DEVICE);
+	r.start = addr - SZ_8K;
+	r.last = addr + SZ_4K - 1;
+	odma_soft->cfg.reserved = &r;
+	odma_soft->cfg.reserved_count = 1;
+	odma_soft->dev[1] = &fx->ref->dev;
+	odma_log_mark(&mark);
+	KUNIT_EXPECT_EQ(test, -EBUSY, odma_attach(&fx->ref->dev, "iommu", 0));
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "has mappings there"));
+	KUNIT_EXPECT_TRUE(test, odma_soft_reads(odma_soft, addr));
+	odma_unmap_single(fx->dev, addr, 4096, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, 0, odma_soft_mapped(odma_soft));
+	odma_soft->cfg.reserved_count = 0;
+}
+
 /* The IOMMU that snoops for all: no cache is looked after then. */
 static void odma_attach_coherent(struct kunit *test)
 {
@@ -299,6 +357,8 @@ static struct kunit_case odma_iommu_attach_cases[] = {
 	KUNIT_CASE(odma_attach_large_pages),
 	KUNIT_CASE(odma_attach_reserved),
 	KUNIT_CASE(odma_attach_group),
+	KUNIT_CASE(odma_attach_identity_grows),
+	KUNIT_CASE(odma_attach_reserves_live),
 	KUNIT_CASE(odma_attach_coherent),
 	KUNIT_CASE(odma_attach_pool),
 	KUNIT_CASE(odma_attach_pool_ranges),
