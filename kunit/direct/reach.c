@@ -376,7 +376,7 @@ static void odma_reach_hole(struct kunit *test)
 }
 
 /* Every address that it could be given is above the mask: no mask at all. */
-static void odma_reach_nothing(struct kunit *test)
+static void odma_reach_no_mask(struct kunit *test)
 {
 	struct odma_fixture *fx = test->priv;
 	struct bus_dma_region range = odma_range(0, 0x100000000, 1ULL << 36);
@@ -413,7 +413,7 @@ static struct kunit_case odma_reach_cases[] = {
 	KUNIT_CASE_PARAM(odma_reach_supported, odma_all_modes),
 	KUNIT_CASE_PARAM(odma_reach_masks_with_ranges, odma_all_modes),
 	KUNIT_CASE_PARAM(odma_reach_hole, odma_each_untranslated),
-	KUNIT_CASE_PARAM(odma_reach_nothing, odma_each_untranslated),
+	KUNIT_CASE_PARAM(odma_reach_no_mask, odma_each_untranslated),
 	{}
 };
 
