@@ -83,11 +83,10 @@ static void odma_iommu_free_noncontiguous(struct device *dev, size_t size,
 {
 	struct dma_sgt_handle *handle = odma_handle_of(sgt);
 
-	size = odma_extent(handle->pages[0], size);
 	if (!odma_unmap_now(odma_translated(dev), sg_dma_address(sgt->sgl),
-			    size))
+			    odma_extent(handle->pages[0], size)))
 		return;
-	odma_end_extent(dev, handle->pages[0], size);
+	size = odma_end_extent(dev, handle->pages[0], size);
 	odma_put_pages(handle->pages, PFN_UP(size));
 	sg_free_table(sgt);
 	kfree(handle);
