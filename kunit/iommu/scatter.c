@@ -160,7 +160,7 @@ static void odma_sg_joined(struct kunit *test)
 		sgl[i].offset = 0;
 	sgl[0].offset = 100;
 	sgl[0].length = PAGE_SIZE - 100;
-	sgl[ODMA_PARTS - 1].length = 5;
+	sgl[ODMA_PARTS - 1].length = 512;
 	/* Where copies are made it may not be: bytes and limits are. */
 	i = odma_list_trip(test, sgl, ODMA_PARTS);
 	if (!odma_iommu_mode(test)->copies)
