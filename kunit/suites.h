@@ -72,6 +72,7 @@ extern struct kunit_suite odma_iommu_cache_suite;
 extern struct kunit_suite odma_iommu_fail_suite;
 extern struct kunit_suite odma_iommu_wrong_suite;
 extern struct kunit_suite odma_iommu_pci_suite;
+extern struct kunit_suite odma_iommu_why_suite;
 extern struct kunit_suite odma_iommu_sg_suite;
 extern struct kunit_suite odma_iommu_memory_suite;
 extern struct kunit_suite odma_iommu_mmap_suite;
@@ -166,6 +167,7 @@ extern struct kunit_suite odma_pgtable_diff_suite;
 	&odma_iommu_registry_suite,		\
 	&odma_iommu_attach_suite,		\
 	&odma_iommu_linger_suite,		\
+	&odma_iommu_why_suite,			\
 	&odma_iommu_pci_suite,			\
 	&odma_iommu_cache_suite,		\
 	&odma_iommu_fail_suite,			\

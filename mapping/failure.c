@@ -26,8 +26,11 @@ static const char * const odma_reasons[] = {
 	[ODMA_FAIL_MEMORY]	= "no memory in the device's reach",
 	[ODMA_FAIL_BOUNCE]	= "no bounce buffer is free",
 	[ODMA_FAIL_IOVA]	= "no address in the device's reach is free",
+	[ODMA_FAIL_MASK]	= "longer than all addresses in the device's reach",
 	[ODMA_FAIL_TABLES]	= "no memory for the IOMMU's tables",
+	[ODMA_FAIL_TAKEN]	= "the IOMMU has something else at its address",
 	[ODMA_FAIL_TRANSLATION]	= "memory that its IOMMU can't translate to",
+	[ODMA_FAIL_PROVIDER]	= "its IOMMU's driver refuses it",
 	[ODMA_FAIL_BOUNDARY]	= "an entry that is longer than the device's segment boundary",
 	[ODMA_FAIL_REFUSED]	= "its rule can't be kept, so it gets no DMA",
 	[ODMA_FAIL_POOL]	= "no room in the device's pools, and its rule says pool=only",
@@ -93,3 +96,24 @@ dma_addr_t odma_map_failed(struct device *dev, u64 addr, size_t size,
 	return DMA_MAPPING_ERROR;
 }
 EXPORT_SYMBOL_GPL(odma_map_failed);
+
+/**
+ * odma_why_not_translated() - what an error of an IOMMU's tables is called
+ * @error: as an IOMMU provider, or odma_pgtable_map(), returned it
+ *
+ * Context: any.
+ */
+enum odma_failure odma_why_not_translated(int error)
+{
+	switch (error) {
+	case -ENOMEM:
+		return ODMA_FAIL_TABLES;
+	case -EEXIST:
+		return ODMA_FAIL_TAKEN;
+	case -ERANGE:
+		return ODMA_FAIL_TRANSLATION;
+	default:
+		return ODMA_FAIL_PROVIDER;
+	}
+}
+EXPORT_SYMBOL_GPL(odma_why_not_translated);

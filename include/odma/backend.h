@@ -290,8 +290,11 @@ enum odma_failure {
 	ODMA_FAIL_POOL,
 	ODMA_FAIL_BOUNCE,
 	ODMA_FAIL_IOVA,
+	ODMA_FAIL_MASK,
 	ODMA_FAIL_TABLES,
+	ODMA_FAIL_TAKEN,
 	ODMA_FAIL_TRANSLATION,
+	ODMA_FAIL_PROVIDER,
 	ODMA_FAIL_BOUNDARY,
 	ODMA_FAIL_REFUSED,
 };
@@ -299,5 +302,6 @@ enum odma_failure {
 dma_addr_t odma_map_failed(struct device *dev, u64 addr, size_t size,
 			   enum dma_data_direction dir, unsigned long attrs,
 			   enum odma_failure why);
+enum odma_failure odma_why_not_translated(int error);
 
 #endif /* _ODMA_BACKEND_H */

@@ -205,6 +205,8 @@ int odma_iova_reserve_windows(struct odma_domain *d, struct device *dev);
 u64 odma_iommu_limit(const struct odma_translated *t, u64 mask);
 bool odma_iova_serves(const struct odma_translated *t, u64 mask);
 u64 odma_iova_alloc(struct odma_translated *t, size_t size, u64 mask);
+enum odma_failure odma_why_no_iova(const struct odma_translated *t, size_t size,
+				   u64 mask);
 u64 odma_iova_used(struct odma_domain *d);
 void odma_iova_for_each(struct odma_domain *d,
 			void (*fn)(struct odma_domain *d, u64 iova, u64 size,

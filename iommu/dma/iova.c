@@ -322,7 +322,8 @@ static noinline bool odma_fits_below(const struct odma_domain *d,
 				     unsigned long pages, u64 limit)
 {
 	return limit >= d->granule - 1 &&
-	       roundup_pow_of_two(pages) <= odma_last_page(d, limit);
+	       roundup_pow_of_two(pages) + pages - 1 <=
+	       odma_last_page(d, limit);
 }
 
 /* The last address that the device may get. */
@@ -425,6 +426,24 @@ u64 odma_iova_alloc(struct odma_translated *t, size_t size, u64 mask)
 	if (unlikely(!pfn && limit < DMA_BIT_MASK(32)))
 		odma_forget_failure(&d->iovad);
 	return (u64)pfn << odma_iova_shift(d);
+}
+
+/**
+ * odma_why_no_iova() - why odma_iova_alloc() found nothing
+ * @t: the device
+ * @size: as it was given
+ * @mask: as it was given
+ *
+ * Context: any.
+ */
+enum odma_failure odma_why_no_iova(const struct odma_translated *t, size_t size,
+				   u64 mask)
+{
+	const struct odma_domain *d = t->domain;
+
+	return odma_fits_below(d, size >> odma_iova_shift(d),
+			       odma_iommu_limit(t, mask)) ?
+		ODMA_FAIL_IOVA : ODMA_FAIL_MASK;
 }
 
 /* How many are looked at with the allocator's lock held. */

@@ -47,14 +47,14 @@ dma_addr_t odma_map_pages(struct odma_translated *t, phys_addr_t phys,
 again:
 	iova = odma_iova_alloc(t, span, mask);
 	if (unlikely(!iova)) {
-		*why = ODMA_FAIL_IOVA;
+		*why = odma_why_no_iova(t, span, mask);
 		return DMA_MAPPING_ERROR;
 	}
 	ret = odma_domain_map(d, iova, phys - offset, span, prot, gfp);
 	if (unlikely(ret)) {
 		if (odma_set_aside(t, iova, span, ret))
 			goto again;
-		*why = odma_why_not_mapped(ret);
+		*why = odma_why_not_translated(ret);
 		return DMA_MAPPING_ERROR;
 	}
 	return iova + offset;

@@ -39,12 +39,6 @@ odma_iommu_prot(const struct odma_translated *t, enum dma_data_direction dir,
 	return prot;
 }
 
-/* What an error of the tables is called. */
-static inline enum odma_failure odma_why_not_mapped(int error)
-{
-	return error == -ENOMEM ? ODMA_FAIL_TABLES : ODMA_FAIL_TRANSLATION;
-}
-
 /* pages.c */
 void odma_forget_list(struct scatterlist *sgl, int nents);
 dma_addr_t odma_map_pages(struct odma_translated *t, phys_addr_t phys,

@@ -174,7 +174,7 @@ ssize_t odma_map_list(struct odma_translated *t, struct scatterlist *sgl,
 again:
 	iova = odma_iova_alloc(t, row, mask);
 	if (unlikely(!iova)) {
-		*why = ODMA_FAIL_IOVA;
+		*why = odma_why_no_iova(t, row, mask);
 		return -ENOMEM;
 	}
 	for_each_sg(sgl, sg, nents, i)
@@ -187,7 +187,7 @@ again:
 			sg_dma_address(sg) -= iova;
 		goto again;
 	}
-	*why = odma_why_not_mapped(ret);
+	*why = odma_why_not_translated(ret);
 	return ret;
 }
 
@@ -218,7 +218,7 @@ dma_addr_t odma_map_table(struct odma_translated *t, struct sg_table *sgt,
 again:
 	iova = odma_iova_alloc(t, size, mask);
 	if (!iova) {
-		*why = ODMA_FAIL_IOVA;
+		*why = odma_why_no_iova(t, size, mask);
 		return DMA_MAPPING_ERROR;
 	}
 	at = iova;
@@ -232,7 +232,7 @@ again:
 		return iova;
 	if (odma_set_aside(t, iova, size, ret))
 		goto again;
-	*why = odma_why_not_mapped(ret);
+	*why = odma_why_not_translated(ret);
 	return DMA_MAPPING_ERROR;
 }
 
@@ -311,6 +311,7 @@ static noinline int odma_list_refused(struct device *dev,
 	case ODMA_FAIL_P2PDMA:
 		return -EREMOTEIO;
 	case ODMA_FAIL_IOVA:
+	case ODMA_FAIL_MASK:
 	case ODMA_FAIL_TABLES:
 		return -ENOMEM;
 	default:

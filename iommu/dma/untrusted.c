@@ -211,7 +211,7 @@ static dma_addr_t odma_map_cut(struct odma_translated *t, phys_addr_t phys,
 	struct odma_domain *d = t->domain;
 	struct device *dev = t->odev->dev;
 	size_t span = odma_page_span(d, phys, size);
-	enum odma_failure why = ODMA_FAIL_IOVA;
+	enum odma_failure why;
 	struct odma_part part[ODMA_PARTS];
 	u64 iova = 0;
 	int ret;
@@ -224,14 +224,16 @@ static dma_addr_t odma_map_cut(struct odma_translated *t, phys_addr_t phys,
 				      part[ODMA_BODY].size);
 	do {
 		iova = odma_iova_alloc(t, span, *dev->dma_mask);
-		if (!iova)
+		if (!iova) {
+			why = odma_why_no_iova(t, span, *dev->dma_mask);
 			goto failed;
+		}
 		ret = odma_map_parts(t, iova, part,
 				     odma_iommu_prot(t, dir, attrs));
 		if (!ret)
 			return iova + odma_page_offset(d, phys);
 	} while (odma_set_aside(t, iova, span, ret));
-	why = odma_why_not_mapped(ret);
+	why = odma_why_not_translated(ret);
 failed:
 	odma_map_failed(dev, phys, size, dir, attrs, why);
 drop:
