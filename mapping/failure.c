@@ -25,6 +25,7 @@ static const char * const odma_reasons[] = {
 	[ODMA_FAIL_ATOMIC]	= "no uncached memory in stock for atomic context",
 	[ODMA_FAIL_MEMORY]	= "no memory in the device's reach",
 	[ODMA_FAIL_BOUNCE]	= "no bounce buffer is free",
+	[ODMA_FAIL_TOO_LONG]	= "longer than a bounce buffer can be",
 	[ODMA_FAIL_IOVA]	= "no address in the device's reach is free",
 	[ODMA_FAIL_MASK]	= "longer than all addresses in the device's reach",
 	[ODMA_FAIL_TABLES]	= "no memory for the IOMMU's tables",

@@ -118,6 +118,20 @@ static void odma_print_exhausted(struct odma_bounce_pool *pool,
 	       atomic_long_read(&pool->bytes), pool->limit, holders);
 }
 
+/* However empty the pool is, and however large it grows. */
+static bool odma_is_too_long(const struct odma_bounce_pool *pool,
+			     struct device *dev, phys_addr_t phys, size_t size)
+{
+	const struct odma_device *odev = odma_device_of(dev);
+	size_t most = min_t(size_t, ODMA_AREA_MAX, pool->limit);
+
+	if (!size || phys + size - 1 < phys)
+		return false;
+	/* Where it is translated, boundaries are for who does that. */
+	return size > most || (!odev->backend->translates &&
+			       size - 1 > dma_get_seg_boundary(dev));
+}
+
 /**
  * odma_report_exhausted() - say why a buffer could not bounce
  * @pool: its device's pool; NULL where the device reaches none
@@ -135,6 +149,11 @@ void odma_report_exhausted(struct odma_bounce_pool *pool, struct device *dev,
 {
 	struct odma_device *odev = odma_device_of(dev);
 
+	if (pool && odma_is_too_long(pool, dev, phys, size)) {
+		odma_map_failed(dev, phys, size, DMA_NONE, attrs,
+				ODMA_FAIL_TOO_LONG);
+		return;
+	}
 	if (!size || phys + size - 1 < phys) {
 		odma_map_failed(dev, phys, size, DMA_NONE, attrs,
 				size ? ODMA_FAIL_WRAP : ODMA_FAIL_SIZE_ZERO);
