@@ -149,8 +149,8 @@ static bool odma_direct_reaches_any(struct device *dev, u64 mask)
 }
 
 /*
- * Drivers may count on 32 bits, where there is memory at all.  Less works where there is memory to
- * allocate below the mask: all of it, or a ZONE_DMA.
+ * Drivers may count on 32 bits, where any memory is below.  Less works where
+ * there is memory to allocate below the mask: all of it, or a ZONE_DMA.
  */
 int odma_direct_supported(struct device *dev, u64 mask)
 {
