@@ -4,7 +4,7 @@
  * devices, nor what is given back, nor itself.
  */
 #include <linux/delay.h>
-#include <linux/device/devres.h>
+#include <linux/device.h>
 #include <linux/jiffies.h>
 #include "../shared/fixture.h"
 #include "../suites.h"
