@@ -82,8 +82,9 @@ static void odma_cache_lanes(struct kunit *test)
 		KUNIT_ASSERT_NE(test, addr, DMA_MAPPING_ERROR);
 		KUNIT_EXPECT_EQ(test, 0, odma_soft_leaf(odma_soft, addr,
 							&leaf));
-		KUNIT_EXPECT_TRUE(test, odma_was_cleaned(phys_to_virt(leaf.phys),
-							 leaf.size));
+		KUNIT_EXPECT_TRUE(test,
+				  odma_was_cleaned(phys_to_virt(leaf.phys),
+						   leaf.size));
 		odma_unmap_single(dev, addr, 100, dir);
 	}
 }

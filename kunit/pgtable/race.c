@@ -452,8 +452,8 @@ static void odma_race_interrupted(struct kunit *test)
 			bitmap_weight(it->made, ODMA_RACE_BLOCKS));
 }
 
-#define ODMA_TWICE_ROUNDS	(60000 / ODMA_PGT_SCALE)
-#define ODMA_TWICE_ENOUGH	(200 / ODMA_PGT_SCALE)
+#define ODMA_TWICE_ROUNDS	(100000 / ODMA_PGT_SCALE)
+#define ODMA_TWICE_ENOUGH	(4000 / ODMA_PGT_SCALE)
 #define ODMA_TWICE_PAGES	64
 
 /**
