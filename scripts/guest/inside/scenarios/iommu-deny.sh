@@ -74,8 +74,15 @@ for mode in untrusted shadow; do
 	lent_only "$mode"
 	moves "$mode" beside-read 0
 	moves "$mode" beside-write 0
+	moves "$mode" write-only-read "$readable"
 	works "$mode: detach" detach "$EDU"
 done
+
+# What it is to write, it gets as zeroes.
+attach_rogue "both" iommu untrusted shadow
+lent_only "both"
+moves "both" write-only-read 0
+works "both: detach" detach "$EDU"
 no_more_faults
 
 # A probe that fails leaves no trace, and nothing mapped.
