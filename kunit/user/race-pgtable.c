@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Page tables under several threads, for ThreadSanitizer: two that map and
- * unmap neighbours, one that frees what is unused, one that looks things up.
+ * unmap neighbours, one that frees what is unused, one that looks things up,
+ * and one that unmaps what they are just unmapping, as no caller should.
  *
  * Usage: race-pgtable [<seconds> [<seed>]]
  */
@@ -30,6 +31,15 @@ static unsigned int odma_stop;
 static u64 odma_chunk;
 static u64 odma_page;
 static unsigned long odma_rounds[ODMA_MAPPERS];
+
+/* What each mapper lets another thread unmap, too; no bytes: nothing. */
+static struct {
+	u64 iova;
+	u64 size;
+	u64 undone;
+} odma_shared[ODMA_MAPPERS];
+static unsigned int odma_doubler_stop;
+static unsigned long odma_doubled;
 
 static void odma_flush_range(void *cookie, u64 iova, size_t size,
 			     size_t granule, bool tables)
@@ -155,20 +165,70 @@ static void odma_unmap_parts(u32 *state, u64 iova, u64 size)
 	odma_expect_all(iova, size, false);
 }
 
+static u64 odma_unmap_some(u64 iova, u64 size)
+{
+	struct odma_gather gather = ODMA_GATHER_EMPTY;
+	ssize_t ret = odma_pgtable_unmap(odma_pgt, iova, size, 0, &gather);
+
+	return max_t(ssize_t, ret, 0);
+}
+
+/* On two threads at once: each page is one's, and counted once. */
+static void odma_unmap_twice(unsigned int id, u64 iova, u64 size)
+{
+	u64 undone;
+
+	odma_shared[id].iova = iova;
+	/* With @iova: it is taken from here on, */
+	smp_store_release(&odma_shared[id].size, size);
+	undone = odma_unmap_some(iova, size);
+	/* until @undone is there. */
+	while (smp_load_acquire(&odma_shared[id].size))
+		usleep(1);
+	undone += odma_shared[id].undone;
+	odma_expect(undone == size, "unmap %llx + %llx twice: %llx", iova, size,
+		    undone);
+	odma_expect_all(iova, size, false);
+}
+
+static void *odma_doubler(void *data)
+{
+	unsigned int id = 0;
+	u64 size;
+
+	for (; !READ_ONCE(odma_doubler_stop); id = !id) {
+		/* As odma_unmap_twice() has posted it. */
+		size = smp_load_acquire(&odma_shared[id].size);
+		if (!size) {
+			cpu_relax();
+			continue;
+		}
+		odma_shared[id].undone = odma_unmap_some(odma_shared[id].iova,
+							 size);
+		odma_doubled += !!odma_shared[id].undone;
+		/* With @undone. */
+		smp_store_release(&odma_shared[id].size, 0);
+	}
+	return NULL;
+}
+
 static void *odma_mapper(void *data)
 {
 	unsigned int id = (unsigned long)data & 1;
 	u32 state = (unsigned long)data;
 	u64 iova, size;
+	bool twice;
 	int ret;
 
 	while (!READ_ONCE(odma_stop)) {
+		twice = false;
 		switch (odma_roll(&state, 16)) {
 		case 0:
 			odma_any_large(&state, id, &iova, &size);
 			break;
 		case 1 ... 8:
 			odma_any_shared(&state, id, &iova, &size);
+			twice = !odma_roll(&state, 4);
 			break;
 		default:
 			odma_any_range(&state, id, &iova, &size);
@@ -178,7 +238,10 @@ static void *odma_mapper(void *data)
 				       id ? GFP_KERNEL : GFP_ATOMIC);
 		odma_expect(!ret, "map %llx + %llx: %d", iova, size, ret);
 		odma_expect_all(iova, size, true);
-		odma_unmap_parts(&state, iova, size);
+		if (twice)
+			odma_unmap_twice(id, iova, size);
+		else
+			odma_unmap_parts(&state, iova, size);
 		odma_rounds[id]++;
 	}
 	return NULL;
@@ -222,10 +285,12 @@ static void odma_run_for(unsigned int milliseconds, unsigned long seed)
 		.tv_sec = milliseconds / 1000,
 		.tv_nsec = milliseconds % 1000 * 1000000L,
 	};
-	pthread_t threads[ODMA_MAPPERS + 2];
+	pthread_t threads[ODMA_MAPPERS + 2], doubler;
 	unsigned int i;
 
 	odma_stop = 0;
+	odma_doubler_stop = 0;
+	pthread_create(&doubler, NULL, odma_doubler, NULL);
 	pthread_create(&threads[0], NULL, odma_mapper, (void *)(seed & ~1UL));
 	pthread_create(&threads[1], NULL, odma_mapper, (void *)(seed | 1));
 	pthread_create(&threads[2], NULL, odma_reclaimer, NULL);
@@ -234,6 +299,9 @@ static void odma_run_for(unsigned int milliseconds, unsigned long seed)
 	WRITE_ONCE(odma_stop, 1);
 	for (i = 0; i < ARRAY_SIZE(threads); i++)
 		pthread_join(threads[i], NULL);
+	/* The mappers wait for it. */
+	WRITE_ONCE(odma_doubler_stop, 1);
+	pthread_join(doubler, NULL);
 }
 
 static void odma_race(const struct odma_pgtable_cfg *cfg,
@@ -246,9 +314,9 @@ static void odma_race(const struct odma_pgtable_cfg *cfg,
 	odma_rounds[0] = 0;
 	odma_rounds[1] = 0;
 	odma_run_for(milliseconds, seed);
-	printf("stage %u, granule %u, quirks %lx: %lu and %lu rounds\n",
+	printf("stage %u, granule %u, quirks %lx: %lu and %lu rounds, %lu by another\n",
 	       cfg->stage + 1, cfg->granule_shift, cfg->quirks, odma_rounds[0],
-	       odma_rounds[1]);
+	       odma_rounds[1], odma_doubled);
 	odma_expect(odma_rounds[0] && odma_rounds[1], "a mapper did nothing");
 	odma_pgtable_reclaim(odma_pgt);
 	odma_expect(odma_pgtable_tables(odma_pgt) == 1, "%u tables are left",
