@@ -89,6 +89,22 @@ static void odma_prepare_attached(const struct odma_bounce *bounce)
 }
 
 /**
+ * odma_prepare_bounce() - a device is attached: have buffers that it reaches
+ * @odev: the device, whose driver may leave the mask what it is
+ *
+ * Context: process context, may sleep, odma_mutex held.
+ */
+void odma_prepare_bounce(struct odma_device *odev)
+{
+	const struct odma_bounce *bounce;
+
+	bounce = rcu_dereference_protected(odma_bounce,
+					   lockdep_is_held(&odma_mutex));
+	if (bounce && !odev->backend->translates)
+		odma_prepare_one(odev, bounce);
+}
+
+/**
  * odma_register_bounce() - offer bounce buffers to all attached devices
  * @bounce: kept by the caller until it is unregistered
  *

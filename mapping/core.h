@@ -209,6 +209,7 @@ int odma_add_bypass(struct odma_device *odev);
 void odma_remove_bypass(struct odma_device *odev);
 
 /* bounce.c */
+void odma_prepare_bounce(struct odma_device *odev);
 void odma_put_bounce(struct odma_device *odev);
 void odma_bounce_exit(void);
 

@@ -232,6 +232,7 @@ static int odma_fill_device(struct odma_device *odev,
 	if (ret)
 		goto backend;
 	odev->plan = odma_pool_ops->get_plan(terms->pools);
+	odma_prepare_bounce(odev);
 	return 0;
 
 backend:

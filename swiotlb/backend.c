@@ -486,6 +486,14 @@ static int odma_fill_bouncer(struct odma_device *odev,
 	return bouncer->client ? odma_own_pool(odev, bouncer) : -ENOMEM;
 }
 
+/* Not every driver sets a mask; one that does may set one that has a pool. */
+static void odma_prepare_mask(struct device *dev,
+			      const struct odma_bouncer *bouncer)
+{
+	if (!bouncer->own && dev->dma_mask)
+		odma_prepare_pool(dev, *dev->dma_mask);
+}
+
 static int odma_swiotlb_attach(struct odma_device *odev)
 {
 	struct odma_bouncer *bouncer = kzalloc(sizeof(*bouncer), GFP_KERNEL);
@@ -499,6 +507,7 @@ static int odma_swiotlb_attach(struct odma_device *odev)
 	ret = odma_fill_bouncer(odev, bouncer);
 	if (ret)
 		goto put;
+	odma_prepare_mask(odev->dev, bouncer);
 	odev->priv = bouncer;
 	return 0;
 

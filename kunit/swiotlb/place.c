@@ -276,6 +276,41 @@ static void odma_place_mask(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_named_pool_file(test, pool, "used"));
 }
 
+/* Not a size that another case has a pool for. */
+#define ODMA_BUS_BITS	(ODMA_LOW_BITS == 24 ? 25 : ODMA_LOW_BITS)
+
+static const char * const odma_silent_rules[] = { "direct", "swiotlb" };
+
+static void odma_silent_describe(const char * const *rule, char *desc)
+{
+	strscpy(desc, *rule, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(odma_silent, odma_silent_rules, odma_silent_describe);
+
+/* A driver that leaves the mask alone, on a bus that reaches less. */
+static void odma_place_no_mask(struct kunit *test)
+{
+	const char * const *rule = test->param_value;
+	struct odma_fixture *fx = test->priv;
+	bool net = !strcmp(*rule, "direct");
+	u8 *buf = odma_test_buffer(test, 0);
+	dma_addr_t addr;
+
+	if (virt_to_phys(buf) <= DMA_BIT_MASK(ODMA_BUS_BITS))
+		kunit_skip(test, "no memory beyond the bus at hand");
+	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("net", net ? "1" : "0"));
+	fx->dev->bus_dma_limit = DMA_BIT_MASK(ODMA_BUS_BITS);
+	odma_bouncing(test, *rule);
+	addr = odma_map_single(fx->dev, buf, 100, DMA_TO_DEVICE);
+	KUNIT_EXPECT_LE(test, addr, DMA_BIT_MASK(ODMA_BUS_BITS));
+	if (addr != DMA_MAPPING_ERROR)
+		odma_unmap_single(fx->dev, addr, 100, DMA_TO_DEVICE);
+	odma_unbind_driver(fx, ODMA_DRIVER);
+	fx->dev->bus_dma_limit = 0;
+	KUNIT_EXPECT_EQ(test, 0, odma_set_swiotlb("net", "0"));
+}
+
 /* The same with a pool of its own, and whatever limits the bus. */
 static void odma_place_own_bits(struct kunit *test)
 {
@@ -366,6 +401,7 @@ static struct kunit_case odma_place_cases[] = {
 	KUNIT_CASE(odma_place_max_list),
 	KUNIT_CASE(odma_place_max_auto),
 	KUNIT_CASE_PARAM(odma_place_mask, odma_bits_of_mask_gen_params),
+	KUNIT_CASE_PARAM(odma_place_no_mask, odma_silent_gen_params),
 	KUNIT_CASE_PARAM(odma_place_own_bits, odma_bits_of_mask_gen_params),
 	KUNIT_CASE(odma_place_mask_below_pool),
 	KUNIT_CASE(odma_place_no_pool),
