@@ -121,32 +121,40 @@ static bool odma_in_reach(struct page *page, size_t bytes, phys_addr_t reach)
 	return page_to_phys(page) + bytes - 1 <= reach;
 }
 
-/* In the zones that may have such memory, the largest first. */
-static struct page *odma_pages_by_zone(phys_addr_t reach, unsigned int order,
+static struct page *odma_pages_in_zone(phys_addr_t reach, unsigned int order,
 				       gfp_t gfp, int nid)
 {
-	static const gfp_t zones[] = { 0, GFP_DMA32, GFP_DMA };
-	struct page *page;
-	unsigned int i;
+	struct page *page = alloc_pages_node(nid, gfp | __GFP_NOWARN, order);
 
-	for (i = 0; i < ARRAY_SIZE(zones); i++) {
-		if (zones[i] == 0 && reach <= DMA_BIT_MASK(32))
-			continue;
-		page = alloc_pages_node(nid, gfp | zones[i], order);
-		if (page && odma_in_reach(page, PAGE_SIZE << order, reach))
-			return page;
-		if (page)
-			__free_pages(page, order);
+	if (!page)
+		return NULL;
+	if (!odma_in_reach(page, PAGE_SIZE << order, reach)) {
+		__free_pages(page, order);
+		return NULL;
 	}
-	return NULL;
+	/* Page by page, as what comes by its address: any may be held. */
+	if (order)
+		split_page(page, order);
+	return page;
 }
+
+#ifdef CONFIG_CONTIG_ALLOC
+static bool odma_in_zone_dma(unsigned long pfn)
+{
+#ifdef CONFIG_ZONE_DMA
+	return page_zonenum(pfn_to_page(pfn)) == ZONE_DMA;
+#else
+	return false;
+#endif
+}
+#endif
 
 /*
  * Below 32 bits there is no zone but the small one of 24: the highest part of
  * memory in reach that can be emptied is taken. Slow, and may move pages.
  */
 static struct page *odma_pages_by_address(phys_addr_t reach, size_t bytes,
-					  gfp_t gfp)
+					  gfp_t gfp, bool zone_dma)
 {
 #ifdef CONFIG_CONTIG_ALLOC
 	unsigned long count = bytes >> PAGE_SHIFT, pfn;
@@ -156,6 +164,7 @@ static struct page *odma_pages_by_address(phys_addr_t reach, size_t bytes,
 	for (pfn = ALIGN_DOWN((reach + 1) >> PAGE_SHIFT, count); pfn > count;) {
 		pfn -= count;
 		if (pfn_valid(pfn) && pfn_valid(pfn + count - 1) &&
+		    odma_in_zone_dma(pfn) == zone_dma &&
 		    page_zone(pfn_to_page(pfn)) ==
 		    page_zone(pfn_to_page(pfn + count - 1)) &&
 		    !alloc_contig_range(pfn, pfn + count, MIGRATE_MOVABLE, gfp))
@@ -166,20 +175,31 @@ static struct page *odma_pages_by_address(phys_addr_t reach, size_t bytes,
 	return NULL;
 }
 
+/*
+ * The small zone comes last: there are devices that reach no other memory. Less
+ * than a word is not looked for by its address.
+ */
 static struct page *odma_area_pages(const struct odma_area *area, gfp_t gfp)
 {
-	phys_addr_t reach = area->pool->reach;
+	bool search = gfpflags_allow_blocking(gfp) &&
+		      area->bytes >= ODMA_WORD_BYTES;
 	unsigned int order = get_order(area->bytes);
-	struct page *page;
+	phys_addr_t reach = area->pool->reach;
+	struct page *page = NULL;
+	int nid = area->nid;
 
-	page = odma_pages_by_zone(reach, order, gfp | __GFP_NOWARN, area->nid);
-	/* As page by page as what comes by its address: any may be held. */
-	if (page && order)
-		split_page(page, order);
-	if (!page && gfpflags_allow_blocking(gfp) &&
-	    area->bytes >= ODMA_WORD_BYTES)
+	if (reach > DMA_BIT_MASK(32))
+		page = odma_pages_in_zone(reach, order, gfp, nid);
+	if (!page)
+		page = odma_pages_in_zone(reach, order, gfp | GFP_DMA32, nid);
+	if (!page && search)
 		page = odma_pages_by_address(reach, area->bytes,
-					     gfp & GFP_KERNEL);
+					     gfp & GFP_KERNEL, false);
+	if (!page)
+		page = odma_pages_in_zone(reach, order, gfp | GFP_DMA, nid);
+	if (!page && search)
+		page = odma_pages_by_address(reach, area->bytes,
+					     gfp & GFP_KERNEL, true);
 	return page;
 }
 

@@ -32,6 +32,16 @@ round_trip()
 		$(($(cat "$(pci "$EDU")/buffer"))) $BEYOND
 }
 
+# spares_low <pool>: none of it is where devices of 24 bits have theirs
+spares_low()
+{
+	awk -v pool="$1" '$1 == pool { print $2 }' \
+		/sys/kernel/debug/odma/swiotlb-areas |
+	while read -r begin; do
+		[ $((begin)) -ge $((1 << 24)) ] || exit 1
+	done
+}
+
 # in_28_bits <phase> <pool>
 in_28_bits()
 {
@@ -84,6 +94,8 @@ for module in odma-edu odma-edu-plain; do
 
 	works "$module, own pool: attach" attach "$EDU" swiotlb restricted \
 		pool_kib=256 bits=28 stats
+	works "$module, own pool: not in the memory of those of 24 bits" \
+		spares_low "$EDU"
 	buffers_from 1
 	round_trip "$module, own pool"
 	# What the driver has allocated is there as well.
