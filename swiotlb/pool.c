@@ -30,12 +30,63 @@ static bool odma_area_reaches(const struct odma_area *area, struct device *dev,
 	       odma_direct_in_one_range(dev, area->begin, area->bytes);
 }
 
+/*
+ * Alignment and boundaries are matters of the device's addresses. Behind a bus
+ * that shifts them, those of an area do if they are off by whole words, or by
+ * what the mapping asks for.
+ */
+static noinline bool odma_area_fits(const struct odma_area *area,
+				    struct device *dev,
+				    const struct odma_bounce_request *req,
+				    struct odma_slots_want *want)
+{
+	u64 addr = odma_phys_to_dma(dev, area->begin);
+	u64 off = addr - area->begin;
+	u64 unit = want->boundary ? (u64)req->boundary + 1 : 1;
+
+	/* The large ones, which no area crosses as long as nothing is off. */
+	if (!want->boundary &&
+	    (addr ^ (addr + area->bytes - 1)) & ~(u64)req->boundary)
+		return false;
+	want->shift = off / ODMA_WORD_BYTES % ODMA_AREA_WORDS;
+	return !(off & (ODMA_WORD_BYTES - 1)) ||
+	       !((off & (unit - 1)) | (off & req->align));
+}
+
 /* Where the device's addresses are translated, memory may be anywhere. */
 static bool odma_area_serves(const struct odma_area *area, struct device *dev,
-			     const struct odma_bounce_request *req)
+			     const struct odma_bounce_request *req,
+			     struct odma_slots_want *want)
 {
 	return unlikely(req->granule) ||
-	       odma_area_reaches(area, dev, req->limit);
+	       (odma_area_reaches(area, dev, req->limit) &&
+		(likely(!dev->dma_range_map) ||
+		 odma_area_fits(area, dev, req, want)));
+}
+
+/**
+ * odma_pool_reaches() - could a device be given any of a pool's memory?
+ * @pool: the pool
+ * @dev: the device
+ * @limit: the last DMA address that the device may be given
+ *
+ * If not, more of the same won't do.
+ *
+ * Context: any.
+ */
+bool odma_pool_reaches(struct odma_bounce_pool *pool, struct device *dev,
+		       u64 limit)
+{
+	struct odma_area_list *list;
+	bool reaches = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	list = rcu_dereference(pool->areas);
+	for (i = 0; list && i < list->count && !reaches; i++)
+		reaches = odma_area_reaches(list->area[i], dev, limit);
+	rcu_read_unlock();
+	return reaches;
 }
 
 /* The buffer's offset in its first unit, of which @least must be kept. */
@@ -49,6 +100,16 @@ static unsigned int odma_offset_in(const struct odma_bounce_request *req,
 	offset = req->orig & (unit - 1);
 	return round_up(offset + req->size, unit) >
 	       round_up(least + req->size, unit) ? least : offset;
+}
+
+/* Is there a place in an empty area, between two boundaries? */
+static bool odma_in_bounds(const struct odma_slots_want *want)
+{
+	unsigned int boundary = want->boundary;
+
+	return want->phase + want->count <= ODMA_AREA_MAX >> ODMA_SLOT_SHIFT &&
+	       (likely(!boundary) ||
+		want->phase % boundary + want->count <= boundary);
 }
 
 /* Translate bytes into slots; false where no area could ever satisfy it. */
@@ -74,8 +135,10 @@ static bool odma_want_slots(const struct odma_bounce_request *req,
 	want->boundary = 0;
 	if (req->boundary < ODMA_AREA_MAX - 1)
 		want->boundary = (req->boundary + 1) >> ODMA_SLOT_SHIFT;
+	want->shift = 0;
 	return (want->stride <= ODMA_WORD_SLOTS || req->align_to) &&
-	       req->boundary >= ODMA_SLOT_SIZE - 1;
+	       req->boundary >= ODMA_SLOT_SIZE - 1 &&
+	       odma_in_bounds(want);
 }
 
 /* One more mapping in an area, if there is room. */
@@ -110,7 +173,7 @@ static int odma_home(struct device *dev)
 static struct odma_bounced *odma_take_any(struct odma_bounce_pool *pool,
 					  struct device *dev,
 					  const struct odma_bounce_request *req,
-					  const struct odma_slots_want *want,
+					  struct odma_slots_want *want,
 					  struct odma_area **taken)
 {
 	struct odma_area_list *list = rcu_dereference(pool->areas);
@@ -136,7 +199,7 @@ static struct odma_bounced *odma_take_any(struct odma_bounce_pool *pool,
 				continue;
 			/* Without the lock: what is full is passed by. */
 			if (!READ_ONCE(area->slots.has_run[class]) ||
-			    !odma_area_serves(area, dev, req))
+			    !odma_area_serves(area, dev, req, want))
 				continue;
 			b = odma_take_in(area, want);
 			*taken = area;
@@ -182,7 +245,7 @@ static struct odma_area *odma_area_at_once(struct odma_bounce_pool *pool,
 static struct odma_bounced *
 odma_take_new(struct odma_bounce_pool *pool, struct device *dev,
 	      const struct odma_bounce_request *req,
-	      const struct odma_slots_want *want, struct odma_area **taken)
+	      struct odma_slots_want *want, struct odma_area **taken)
 {
 	gfp_t gfp = req->gfp ? req->gfp | __GFP_NORETRY : GFP_NOWAIT;
 	size_t least = odma_least_bytes(want);
@@ -195,7 +258,7 @@ odma_take_new(struct odma_bounce_pool *pool, struct device *dev,
 	if (!area)
 		return NULL;
 	/* Before others find it. */
-	if (odma_area_serves(area, dev, req))
+	if (odma_area_serves(area, dev, req, want))
 		b = odma_take_in(area, want);
 	if (!b || odma_list_area(area, gfp)) {
 		odma_drop_area(area);
@@ -211,10 +274,13 @@ odma_take_new(struct odma_bounce_pool *pool, struct device *dev,
 static noinline struct odma_bounced *
 odma_take_hard(struct odma_bounce_pool *pool, struct device *dev,
 	       const struct odma_bounce_request *req,
-	       const struct odma_slots_want *want, struct odma_area **taken)
+	       struct odma_slots_want *want, struct odma_area **taken)
 {
-	struct odma_bounced *b = odma_take_new(pool, dev, req, want, taken);
+	struct odma_bounced *b;
 
+	if (!req->granule && !odma_pool_reaches(pool, dev, req->limit))
+		return NULL;
+	b = odma_take_new(pool, dev, req, want, taken);
 	if (b)
 		return b;
 	if (req->gfp & __GFP_FS)
@@ -248,12 +314,15 @@ static void odma_fail(struct odma_bounce_pool *pool,
 
 /* No area has room, and none could be made. */
 static void odma_fail_full(struct odma_bounce_pool *pool, struct device *dev,
+			   const struct odma_bounce_request *req,
 			   const struct odma_slots_want *want)
 {
 	size_t bytes = (size_t)want->count << ODMA_SLOT_SHIFT;
 
 	if (bytes > ODMA_AREA_MAX || bytes > pool->limit)
 		return odma_fail(pool, ODMA_BOUNCE_TOO_LARGE);
+	if (!req->granule && !odma_pool_reaches(pool, dev, req->limit))
+		return odma_fail(pool, ODMA_BOUNCE_REACH);
 	if (odma_is_full(pool, odma_least_bytes(want)))
 		return odma_fail(pool, ODMA_BOUNCE_FULL);
 	odma_fail(pool, ODMA_BOUNCE_GROWING);
@@ -292,7 +361,7 @@ struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
 	if (unlikely(!b))
 		b = odma_take_hard(pool, dev, req, &want, &area);
 	if (unlikely(!b)) {
-		odma_fail_full(pool, dev, &want);
+		odma_fail_full(pool, dev, req, &want);
 		return NULL;
 	}
 	b->orig = req->orig;

@@ -106,6 +106,7 @@ enum odma_bounce_failure {
 	ODMA_BOUNCE_GROWING,	/* more is on its way */
 	ODMA_BOUNCE_TOO_LARGE,	/* no area is as large */
 	ODMA_BOUNCE_ALIGN,	/* alignment and boundary contradict */
+	ODMA_BOUNCE_REACH,	/* the device reaches none of them */
 	ODMA_BOUNCE_FAILURES
 };
 
@@ -252,6 +253,8 @@ struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
 				  const struct odma_bounce_request *req,
 				  struct odma_bounced **bounced);
 void odma_give_slots(struct odma_area *area, struct odma_bounced *b);
+bool odma_pool_reaches(struct odma_bounce_pool *pool, struct device *dev,
+		       u64 limit);
 size_t odma_pool_largest(struct odma_bounce_pool *pool, struct device *dev);
 
 #endif /* _ODMA_SWIOTLB_POOL_H */

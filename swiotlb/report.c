@@ -7,6 +7,7 @@
 #include <linux/debugfs.h>
 #include <linux/dma-mapping.h>
 #include <linux/seq_file.h>
+#include "../direct/direct.h"
 #include "swiotlb.h"
 
 /* How many holders are named. */
@@ -132,6 +133,12 @@ static bool odma_is_too_long(const struct odma_bounce_pool *pool,
 			       size - 1 > dma_get_seg_boundary(dev));
 }
 
+static bool odma_pool_serves(struct odma_bounce_pool *pool, struct device *dev)
+{
+	return odma_is_translated(dev) ||
+	       odma_pool_reaches(pool, dev, odma_direct_limit(dev));
+}
+
 /**
  * odma_report_exhausted() - say why a buffer could not bounce
  * @pool: its device's pool; NULL where the device reaches none
@@ -163,8 +170,11 @@ void odma_report_exhausted(struct odma_bounce_pool *pool, struct device *dev,
 			ODMA_FAIL_BOUNCE);
 	if ((attrs & DMA_ATTR_NO_WARN) || !__ratelimit(&odev->failures))
 		return;
-	if (pool)
+	if (pool && odma_pool_serves(pool, dev))
 		odma_print_exhausted(pool, dev, size);
+	else if (pool)
+		pr_err("%s: no bounce buffer for %zu bytes: its mask %#llx, behind its bus, reaches nothing of the %s pool\n",
+		       dev_name(dev), size, *dev->dma_mask, pool->name);
 	else
 		pr_err("%s: no bounce buffer for %zu bytes: its mask %#llx reaches no pool\n",
 		       dev_name(dev), size, *dev->dma_mask);
@@ -191,10 +201,10 @@ static int swiotlb_show(struct seq_file *m, void *unused)
 {
 	struct odma_bounce_pool *pool;
 
-	seq_printf(m, "%-14s %8s %8s %8s %10s %8s %6s %9s %9s %9s %9s %9s\n",
+	seq_printf(m, "%-14s %8s %8s %8s %10s %8s %6s %9s %9s %9s %9s %9s %9s\n",
 		   "pool", "KiB", "limit", "used", "high water", "largest",
 		   "areas", "at once", "full", "growing", "too large",
-		   "align");
+		   "align", "reach");
 	mutex_lock(&odma_bounce_mutex);
 	list_for_each_entry(pool, &odma_bounce_pools, node)
 		odma_show_pool(m, pool);

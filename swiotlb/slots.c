@@ -171,16 +171,17 @@ static int odma_find_short(struct odma_slots *s,
  * taken for one of 8 MiB: stricter, and such a run is never longer.
  */
 static u64 odma_allowed_words(const struct odma_slots *s, unsigned int words,
-			      unsigned int boundary)
+			      const struct odma_slots_want *want)
 {
-	unsigned int every = min(boundary / ODMA_WORD_SLOTS, ODMA_AREA_WORDS);
+	unsigned int every = min(want->boundary / ODMA_WORD_SLOTS,
+				 ODMA_AREA_WORDS);
 
-	if (!boundary)
+	if (!want->boundary)
 		return ~0ULL;
 	if (words > every)
 		return 0;
 	return ror64(odma_every(every) * odma_low_bits(every - words + 1),
-		     s->origin);
+		     (s->origin + want->shift) % ODMA_AREA_WORDS);
 }
 
 /* Where an alignment of more than a word lets it begin: areas have as much. */
@@ -203,7 +204,7 @@ static int odma_find_long(struct odma_slots *s,
 	if (words > s->words)
 		return -ENOSPC;
 	runs = odma_runs(s->has_run[ODMA_RUN_CLASSES - 1], words) &
-	       odma_allowed_words(s, words, want->boundary) &
+	       odma_allowed_words(s, words, want) &
 	       odma_aligned_words(want->stride);
 	return runs ? __ffs64(runs) * ODMA_WORD_SLOTS + want->phase : -ENOSPC;
 }

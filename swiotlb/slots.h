@@ -49,12 +49,15 @@ struct odma_slots {
  *		@count, @stride may be larger, with @phase 0
  * @boundary:	the run does not cross a multiple of this, a power of two; 0
  *		where it may cross any
+ * @shift:	by how many words what boundaries count is further on than what
+ *		@origin counts
  */
 struct odma_slots_want {
 	unsigned int count;
 	unsigned int stride;
 	unsigned int phase;
 	unsigned int boundary;
+	unsigned int shift;
 };
 
 void odma_slots_init(struct odma_slots *s, unsigned int words,

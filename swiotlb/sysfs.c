@@ -44,6 +44,8 @@ ODMA_POOL_FILE(failed_too_large,
 	       atomic_long_read(&pool->failures[ODMA_BOUNCE_TOO_LARGE]));
 ODMA_POOL_FILE(failed_align,
 	       atomic_long_read(&pool->failures[ODMA_BOUNCE_ALIGN]));
+ODMA_POOL_FILE(failed_reach,
+	       atomic_long_read(&pool->failures[ODMA_BOUNCE_REACH]));
 
 static ssize_t high_water_show(struct kobject *kobj,
 			       struct kobj_attribute *attr, char *buf)
@@ -79,6 +81,7 @@ static struct attribute *odma_pool_attrs[] = {
 	&failed_growing_attr.attr,
 	&failed_too_large_attr.attr,
 	&failed_align_attr.attr,
+	&failed_reach_attr.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(odma_pool);

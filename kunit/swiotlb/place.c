@@ -3,6 +3,7 @@
  * The backend "swiotlb": where a bounce buffer is: alignment, boundaries, the
  * device's reach, and the largest one there is.
  */
+#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <linux/sizes.h>
@@ -392,6 +393,99 @@ static void odma_place_ranges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
 }
 
+/* ... and then no more of it is made: it would be beyond, too. */
+static void odma_place_beyond(struct kunit *test)
+{
+	struct odma_fixture *fx = odma_bouncing(test,
+				"swiotlb pool_kib=128 limit_kib=4096");
+	struct bus_dma_region range = odma_range(0, 1ULL << 40, 1ULL << 36);
+	u8 *buf = odma_test_buffer(test, 0);
+	struct kmsg_dump_iter mark;
+	int i;
+
+	odma_set_ranges(fx, &range, 1);
+	odma_set_masks(fx, DMA_BIT_MASK(40));
+	odma_log_mark(&mark);
+	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
+			odma_map_single(fx->dev, buf, 100, DMA_TO_DEVICE));
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark, "reaches nothing of"));
+	for (i = 0; i < 20; i++) {
+		KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
+				odma_map_single(fx->dev, buf, 100,
+						DMA_TO_DEVICE));
+		msleep(20);
+	}
+	KUNIT_EXPECT_EQ(test, SZ_128K, odma_pool_file(fx, "bytes"));
+	KUNIT_EXPECT_EQ(test, 21, odma_pool_file(fx, "failed_reach"));
+	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "failed_growing"));
+}
+
+/* Longer than what is between two boundaries, from where it has to begin. */
+static void odma_place_never(struct kunit *test)
+{
+	struct odma_fixture *fx = odma_bouncing(test,
+				"swiotlb pool_kib=128 limit_kib=4096");
+	u8 *buf = odma_test_buffer(test, 5);
+	int i;
+
+	dma_set_seg_boundary(fx->dev, SZ_64K - 1);
+	for (i = 0; i < 10; i++)
+		KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
+				odma_map_single(fx->dev, buf, SZ_64K + 1,
+						DMA_TO_DEVICE));
+	dma_set_min_align_mask(fx->dev, SZ_64K - 1);
+	for (i = 0; i < 10; i++)
+		KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
+				odma_map_single(fx->dev, buf + SZ_32K,
+						SZ_32K + 1, DMA_TO_DEVICE));
+	odma_expect_place(fx, buf + SZ_32K, SZ_32K, SZ_64K - 1, SZ_64K - 1);
+	dma_set_min_align_mask(fx->dev, 0);
+	msleep(100);
+	KUNIT_EXPECT_EQ(test, 20, odma_pool_file(fx, "failed_align"));
+	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "failed_growing"));
+	KUNIT_EXPECT_EQ(test, SZ_128K, odma_pool_file(fx, "bytes"));
+}
+
+/* By the device's addresses, wherever the bus has them. */
+static void odma_place_shifted(struct kunit *test)
+{
+	static const u64 shifts[] = {
+		0, SZ_128K, 3 * SZ_128K, 5 * SZ_256K, 7 * SZ_1M, SZ_16M,
+	};
+	struct odma_fixture *fx = odma_bouncing(test,
+				"swiotlb pool_kib=4096 limit_kib=4096");
+	u8 *buf = odma_test_buffer(test, 8);
+	struct bus_dma_region range;
+	unsigned long boundary;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(shifts); i++) {
+		range = odma_range(0, (1ULL << 40) + shifts[i], 1ULL << 36);
+		odma_set_ranges(fx, &range, 1);
+		odma_set_masks(fx, DMA_BIT_MASK(48));
+		for (boundary = SZ_64K; boundary <= SZ_2M; boundary *= 2) {
+			dma_set_seg_boundary(fx->dev, boundary - 1);
+			odma_expect_place(fx, buf, boundary / 2 + 5000, 0,
+					  boundary - 1);
+		}
+		dma_set_seg_boundary(fx->dev, DMA_BIT_MASK(32));
+		dma_set_min_align_mask(fx->dev, SZ_64K - 1);
+		odma_expect_place(fx, buf + 12345, SZ_16K, SZ_64K - 1, ~0UL);
+		dma_set_min_align_mask(fx->dev, 0);
+	}
+	/* Off by less than can be made good for: rather not at all. */
+	range = odma_range(0, (1ULL << 40) + SZ_4K, 1ULL << 36);
+	odma_set_ranges(fx, &range, 1);
+	odma_expect_place(fx, buf, 5000, 0, ~0UL);
+	dma_set_min_align_mask(fx->dev, SZ_4K - 1);
+	odma_expect_place(fx, buf + 999, 5000, SZ_4K - 1, ~0UL);
+	dma_set_min_align_mask(fx->dev, SZ_64K - 1);
+	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
+			odma_map_single(fx->dev, buf, 5000, DMA_TO_DEVICE));
+	dma_set_min_align_mask(fx->dev, 0);
+	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
+}
+
 static struct kunit_case odma_place_cases[] = {
 	KUNIT_CASE(odma_place_align),
 	KUNIT_CASE(odma_place_align_at_once),
@@ -406,6 +500,9 @@ static struct kunit_case odma_place_cases[] = {
 	KUNIT_CASE(odma_place_mask_below_pool),
 	KUNIT_CASE(odma_place_no_pool),
 	KUNIT_CASE(odma_place_ranges),
+	KUNIT_CASE(odma_place_beyond),
+	KUNIT_CASE(odma_place_never),
+	KUNIT_CASE(odma_place_shifted),
 	{}
 };
 
