@@ -384,7 +384,15 @@ bool odma_direct_spread_net(struct odma_device *odev)
 
 static int odma_direct_check_option(const char *key, const char *value)
 {
-	if (!value || strcmp(key, "coherent"))
+	unsigned int kib;
+
+	if (!value)
+		return -EINVAL;
+	/* Its share of the bounce buffers */
+	if (!strcmp(key, "limit_kib"))
+		return kstrtouint(value, 0, &kib) || !kib ||
+		       kib > U32_MAX / SZ_1K ? -EINVAL : 0;
+	if (strcmp(key, "coherent"))
 		return -EINVAL;
 	return strcmp(value, "yes") && strcmp(value, "no") ? -EINVAL : 0;
 }

@@ -264,7 +264,8 @@ static void *odma_restricted_alloc(struct odma_bouncer *bouncer,
 	area = odma_take_slots(bouncer->own, dev, &req, &b);
 	if (!area) {
 		odma_say_beyond(bouncer->own, dev, req.limit, attrs);
-		odma_report_exhausted(bouncer->own, dev, 0, size, attrs);
+		odma_report_exhausted(bouncer->own, bouncer->client, dev, 0,
+				      size, attrs);
 		return NULL;
 	}
 	cpu = area->cpu + (odma_bounced_phys(area, b) - area->phys);
@@ -376,7 +377,8 @@ static size_t odma_swiotlb_max_mapping_size(struct device *dev)
 
 	if (!bouncer->force && odma_direct_covers_memory(dev, *dev->dma_mask))
 		return SIZE_MAX;
-	return odma_bounce_max_size(odma_pool_of(bouncer, dev), dev);
+	return odma_bounce_max_size(odma_pool_of(bouncer, dev),
+				    bouncer->client, dev);
 }
 
 static const struct dma_map_ops odma_swiotlb_ops = {

@@ -161,7 +161,7 @@ bool odma_bounce_unmap(struct odma_device *odev, struct odma_client *client,
 		    !(attrs & DMA_ATTR_SKIP_CPU_SYNC))
 			odma_copy_out(b->orig, odma_bounced_cpu(area, phys),
 				      b->size);
-		odma_give_slots(area, b);
+		odma_give_slots(area, b, client);
 	} else if (unlikely(area)) {
 		odma_report_stray(odev, client, phys, size, false);
 	}
@@ -195,7 +195,7 @@ bool odma_bounce_free(struct odma_device *odev, struct odma_client *client,
 			odma_report_cut(odev, b, size);
 			odma_recount_free(odev, size, b->size);
 		}
-		odma_give_slots(area, b);
+		odma_give_slots(area, b, client);
 	} else if (unlikely(area)) {
 		odma_report_stray(odev, client, phys, size, true);
 	}

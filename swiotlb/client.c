@@ -6,6 +6,7 @@
 
 #include <linux/dma-mapping.h>
 #include <linux/rculist.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include "../direct/direct.h"
 #include "swiotlb.h"
@@ -27,6 +28,18 @@ static struct odma_client *odma_find_client(const struct device *dev)
 		    !strncmp(client->bus, bus, sizeof(client->bus) - 1))
 			return client;
 	return NULL;
+}
+
+/* What the rule says the device may have of shared pools: slots, or 0. */
+static unsigned long odma_own_share(struct device *dev)
+{
+	const struct odma_device *odev = odma_device_of(dev);
+	unsigned int kib = 0;
+
+	if (odev)
+		odma_option_number(odev, "limit_kib", &kib);
+	return round_up((size_t)kib * SZ_1K, ODMA_WORD_BYTES) >>
+	       ODMA_SLOT_SHIFT;
 }
 
 /**
@@ -55,6 +68,8 @@ struct odma_client *odma_get_client(struct device *dev, gfp_t gfp)
 		client = new;
 		new = NULL;
 	}
+	if (client)
+		client->share = odma_own_share(dev);
 	if (client)
 		strscpy(client->driver, dev->driver ? dev->driver->name : "-",
 			sizeof(client->driver));
@@ -173,6 +188,6 @@ phys_addr_t odma_bounce_for(struct odma_bounce_pool *pool,
 	if (likely(pool && client && size && phys + size - 1 >= phys))
 		slot = odma_bounce_map(pool, dev, &req);
 	if (unlikely(slot == PHYS_ADDR_MAX))
-		odma_report_exhausted(pool, dev, phys, size, attrs);
+		odma_report_exhausted(pool, client, dev, phys, size, attrs);
 	return slot;
 }

@@ -98,7 +98,8 @@ static size_t odma_net_max_size(struct odma_device *odev)
 {
 	struct device *dev = odev->dev;
 
-	return odma_bounce_max_size(odma_pool_below(dev, *dev->dma_mask), dev);
+	return odma_bounce_max_size(odma_pool_below(dev, *dev->dma_mask),
+				    odma_net_client(odev), dev);
 }
 
 static const struct odma_bounce odma_swiotlb_net = {

@@ -306,6 +306,33 @@ static void odma_count_used(struct odma_bounce_pool *pool, struct device *dev,
 		odma_ask_for_more(pool, odma_home(dev));
 }
 
+/**
+ * odma_share_of() - how much of a pool may one device have?
+ * @pool: the pool
+ * @client: the device
+ *
+ * Return: slots.
+ */
+unsigned long odma_share_of(const struct odma_bounce_pool *pool,
+			    const struct odma_client *client)
+{
+	unsigned long own = READ_ONCE(client->share);
+
+	return own && pool->share != ULONG_MAX ? own : pool->share;
+}
+
+/* On its account, unless that would be too much. */
+static bool odma_charge(const struct odma_bounce_pool *pool,
+			struct odma_client *client, unsigned int count)
+{
+	unsigned long used = atomic_long_add_return(count, &client->used);
+
+	if (likely(used <= odma_share_of(pool, client)))
+		return true;
+	atomic_long_sub(count, &client->used);
+	return false;
+}
+
 static void odma_fail(struct odma_bounce_pool *pool,
 		      enum odma_bounce_failure why)
 {
@@ -355,12 +382,17 @@ struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
 			  ODMA_BOUNCE_TOO_LARGE : ODMA_BOUNCE_ALIGN);
 		return NULL;
 	}
+	if (unlikely(!odma_charge(pool, req->client, want.count))) {
+		odma_fail(pool, ODMA_BOUNCE_SHARE);
+		return NULL;
+	}
 	rcu_read_lock();
 	b = odma_take_any(pool, dev, req, &want, &area);
 	rcu_read_unlock();
 	if (unlikely(!b))
 		b = odma_take_hard(pool, dev, req, &want, &area);
 	if (unlikely(!b)) {
+		atomic_long_sub(want.count, &req->client->used);
 		odma_fail_full(pool, dev, req, &want);
 		return NULL;
 	}
@@ -378,11 +410,13 @@ struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
  * odma_give_slots() - a mapping is gone
  * @area: the area that it is in
  * @b: the mapping, whose name the caller has taken off
+ * @client: that
  *
  * Context: any, in an RCU section: area and pool may go as soon as nothing is
  * taken there.
  */
-void odma_give_slots(struct odma_area *area, struct odma_bounced *b)
+void odma_give_slots(struct odma_area *area, struct odma_bounced *b,
+		     struct odma_client *client)
 {
 	struct odma_bounce_pool *pool = area->pool;
 	unsigned int count;
@@ -396,6 +430,7 @@ void odma_give_slots(struct odma_area *area, struct odma_bounced *b)
 		area->idle_since = jiffies;
 	spin_unlock_irqrestore(&area->lock, flags);
 	atomic_long_sub(count, &pool->used);
+	atomic_long_sub(count, &client->used);
 }
 
 /* The first one of those that are as large. */
@@ -483,6 +518,7 @@ struct odma_bounce_pool *odma_new_bounce_pool(const char *name,
 	pool->initial = round_up(max(initial, ODMA_WORD_BYTES),
 				 ODMA_WORD_BYTES);
 	pool->limit = max(limit, pool->initial);
+	pool->share = ULONG_MAX;
 	odma_grow_init(pool);
 	odma_grow_first(pool, nid);
 	if (pool->name && atomic_long_read(&pool->bytes))

@@ -107,6 +107,7 @@ enum odma_bounce_failure {
 	ODMA_BOUNCE_TOO_LARGE,	/* no area is as large */
 	ODMA_BOUNCE_ALIGN,	/* alignment and boundary contradict */
 	ODMA_BOUNCE_REACH,	/* the device reaches none of them */
+	ODMA_BOUNCE_SHARE,	/* the device has as much as it may have */
 	ODMA_BOUNCE_FAILURES
 };
 
@@ -117,6 +118,7 @@ enum odma_bounce_failure {
  * @reach:	no byte of it is beyond this physical address
  * @initial:	bytes that it never falls below
  * @limit:	bytes that it never exceeds
+ * @share:	slots of it that one device may have at most
  * @mutex:	one at a time makes it larger or smaller over a while
  * @lock:	guards the changes of @areas
  * @areas:	the list
@@ -141,6 +143,7 @@ struct odma_bounce_pool {
 	phys_addr_t reach;
 	size_t initial;
 	size_t limit;
+	unsigned long share;
 	struct mutex mutex; /* growing and shrinking */
 	spinlock_t lock; /* changes of areas, any context */
 	struct odma_area_list __rcu *areas;
@@ -163,6 +166,8 @@ struct odma_bounce_pool {
 /**
  * struct odma_client - a device that has bounced
  * @node:	in the list of them, which is only added to
+ * @used:	slots that it has now, of all pools
+ * @share:	those that it may have of shared pools, or 0 for what these say
  * @held:	slots of the pool that is being reported on
  * @gone:	it has been made to leave what it holds: a device of that name
  *		is another client from now on
@@ -174,6 +179,8 @@ struct odma_bounce_pool {
  */
 struct odma_client {
 	struct list_head node;
+	atomic_long_t used;
+	unsigned long share;
 	u64 held;
 	bool gone;
 	char bus[16];
@@ -252,7 +259,10 @@ struct odma_area *odma_take_slots(struct odma_bounce_pool *pool,
 				  struct device *dev,
 				  const struct odma_bounce_request *req,
 				  struct odma_bounced **bounced);
-void odma_give_slots(struct odma_area *area, struct odma_bounced *b);
+void odma_give_slots(struct odma_area *area, struct odma_bounced *b,
+		     struct odma_client *client);
+unsigned long odma_share_of(const struct odma_bounce_pool *pool,
+			    const struct odma_client *client);
 bool odma_pool_reaches(struct odma_bounce_pool *pool, struct device *dev,
 		       u64 limit);
 size_t odma_pool_largest(struct odma_bounce_pool *pool, struct device *dev);

@@ -20,6 +20,10 @@ static unsigned int limit_kib = 64 * 1024;
 module_param(limit_kib, uint, 0444);
 MODULE_PARM_DESC(limit_kib, "KiB that each shared pool may grow to");
 
+static unsigned int share_kib;
+module_param(share_kib, uint, 0444);
+MODULE_PARM_DESC(share_kib, "KiB of each shared pool that one device may have (default: half of limit_kib)");
+
 /* A device of fewer bits has a pool of this at first. */
 #define ODMA_LOW_POOL		SZ_1M
 
@@ -83,6 +87,8 @@ static int odma_make_pool(unsigned int bits, size_t initial)
 		pr_err("no memory for a pool below %u address bits\n", bits);
 		return -ENOMEM;
 	}
+	pool->share = (share_kib ? (size_t)share_kib * SZ_1K :
+				   pool->limit / 2) >> ODMA_SLOT_SHIFT;
 	list_add_tail(&pool->node, &odma_bounce_pools);
 	odma_add_pool_files(pool);
 	/* odma_pool_below() may be looking: a pool is complete before it. */
@@ -142,9 +148,64 @@ void odma_abandon_pool(struct odma_bounce_pool *pool)
 	mutex_unlock(&odma_bounce_mutex);
 }
 
+/* The least piece of a list: what a block device has in one sector. */
+#define ODMA_LEAST_PIECE	512
+
+/* What the smallest piece takes: where its bits of the address are kept. */
+static size_t odma_piece_takes(struct device *dev)
+{
+	return max_t(size_t, dma_get_min_align_mask(dev) + 1, ODMA_SLOT_SIZE);
+}
+
+/* Bytes, whatever others have. */
+static size_t odma_may_have(const struct odma_bounce_pool *pool,
+			    const struct odma_client *client)
+{
+	size_t slots = READ_ONCE(pool->limit) >> ODMA_SLOT_SHIFT;
+
+	return min_t(size_t, slots, odma_share_of(pool, client)) <<
+	       ODMA_SLOT_SHIFT;
+}
+
+/*
+ * A page must fit, however cut, or no list does. Said when a driver asks how
+ * large they may be, as the rule that asked for less could not know.
+ */
+static void odma_raise_limits(struct odma_bounce_pool *pool,
+			      struct odma_client *client, struct device *dev)
+{
+	size_t least = PAGE_SIZE / ODMA_LEAST_PIECE * odma_piece_takes(dev);
+
+	least = round_up(least, ODMA_WORD_BYTES);
+	if (odma_may_have(pool, client) >= least)
+		return;
+	pr_warn("%s: one request may take %zu KiB of the %s pool, more than its limit_kib=%zu, which is raised to that\n",
+		dev_name(dev), least >> 10, pool->name,
+		odma_may_have(pool, client) >> 10);
+	if (pool->limit < least)
+		WRITE_ONCE(pool->limit, least);
+	WRITE_ONCE(client->share, least >> ODMA_SLOT_SHIFT);
+}
+
+/*
+ * A driver sends lists as large as it is told, and retries them until they
+ * fit. In half of what it may have they do; and cut into the least of pieces,
+ * each of which takes the room of a larger one, if it is told that much less.
+ */
+static size_t odma_fits_cut(const struct odma_bounce_pool *pool,
+			    const struct odma_client *client,
+			    struct device *dev)
+{
+	size_t most = odma_may_have(pool, client);
+
+	return most / max_t(size_t, 2, odma_piece_takes(dev) /
+				       ODMA_LEAST_PIECE);
+}
+
 /**
  * odma_bounce_max_size() - the largest buffer that a device can have bounced
  * @pool: its pool, or NULL
+ * @client: its name on the records, or NULL
  * @dev: the device
  *
  * Context: any.
@@ -152,22 +213,20 @@ void odma_abandon_pool(struct odma_bounce_pool *pool)
  * Return: bytes, wherever the buffer begins. From then on such a piece stays in
  * the pool.
  */
-size_t odma_bounce_max_size(struct odma_bounce_pool *pool, struct device *dev)
+size_t odma_bounce_max_size(struct odma_bounce_pool *pool,
+			    struct odma_client *client, struct device *dev)
 {
-	size_t largest = pool ? odma_pool_largest(pool, dev) : 0;
+	size_t largest = pool && client ? odma_pool_largest(pool, dev) : 0;
 	size_t lost = dma_get_min_align_mask(dev);
 
-	/*
-	 * A driver sends lists as large as this, and retries them until they
-	 * fit. In half of what the pool may have they do, however cut.
-	 */
-	if (pool)
-		largest = min(largest, max(pool->limit / 2, ODMA_WORD_BYTES));
 	/* Not more than what is between two boundaries. */
 	if (largest)
 		largest = min(largest - 1, dma_get_seg_boundary(dev)) + 1;
 	lost = round_up(lost, ODMA_SLOT_SIZE);
-	return largest > lost ? largest - lost : 0;
+	if (largest <= lost)
+		return 0;
+	odma_raise_limits(pool, client, dev);
+	return min(largest - lost, odma_fits_cut(pool, client, dev));
 }
 
 /**

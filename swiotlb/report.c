@@ -104,19 +104,36 @@ static void odma_name_holders(struct odma_bounce_pool *pool, char *text,
 	odma_end_holdings();
 }
 
+/* ", its share <used> of <bytes>": of a pool that it does not have alone. */
+static void odma_name_share(const struct odma_bounce_pool *pool,
+			    const struct odma_client *client, char *text,
+			    size_t size)
+{
+	unsigned long share = client ? odma_share_of(pool, client) : ULONG_MAX;
+
+	text[0] = '\0';
+	if (share != ULONG_MAX)
+		scnprintf(text, size, ", its share %lu of %lu",
+			  atomic_long_read(&client->used) << ODMA_SLOT_SHIFT,
+			  share << ODMA_SLOT_SHIFT);
+}
+
 static void odma_print_exhausted(struct odma_bounce_pool *pool,
+				 const struct odma_client *client,
 				 struct device *dev, size_t size)
 {
 	struct odma_fill state;
 	char holders[256];
+	char share[64];
 
 	odma_look_at_pool(pool, &state);
 	odma_name_holders(pool, holders, sizeof(holders));
-	pr_err("%s: no bounce buffer for %zu bytes in the %s pool: largest free run %u, used %lu of %lu, limit %zu%s\n",
+	odma_name_share(pool, client, share, sizeof(share));
+	pr_err("%s: no bounce buffer for %zu bytes in the %s pool: largest free run %u, used %lu of %lu, limit %zu%s%s\n",
 	       dev_name(dev), size, pool->name,
 	       state.largest << ODMA_SLOT_SHIFT,
 	       atomic_long_read(&pool->used) << ODMA_SLOT_SHIFT,
-	       atomic_long_read(&pool->bytes), pool->limit, holders);
+	       atomic_long_read(&pool->bytes), pool->limit, share, holders);
 }
 
 /* However empty the pool is, and however large it grows. */
@@ -142,6 +159,7 @@ static bool odma_pool_serves(struct odma_bounce_pool *pool, struct device *dev)
 /**
  * odma_report_exhausted() - say why a buffer could not bounce
  * @pool: its device's pool; NULL where the device reaches none
+ * @client: the device's name on the records, or NULL where it has none
  * @dev: the device
  * @phys: the buffer
  * @size: its bytes
@@ -151,7 +169,8 @@ static bool odma_pool_serves(struct odma_bounce_pool *pool, struct device *dev)
  *
  * Context: any.
  */
-void odma_report_exhausted(struct odma_bounce_pool *pool, struct device *dev,
+void odma_report_exhausted(struct odma_bounce_pool *pool,
+			   const struct odma_client *client, struct device *dev,
 			   phys_addr_t phys, size_t size, unsigned long attrs)
 {
 	struct odma_device *odev = odma_device_of(dev);
@@ -171,7 +190,7 @@ void odma_report_exhausted(struct odma_bounce_pool *pool, struct device *dev,
 	if ((attrs & DMA_ATTR_NO_WARN) || !__ratelimit(&odev->failures))
 		return;
 	if (pool && odma_pool_serves(pool, dev))
-		odma_print_exhausted(pool, dev, size);
+		odma_print_exhausted(pool, client, dev, size);
 	else if (pool)
 		pr_err("%s: no bounce buffer for %zu bytes: its mask %#llx, behind its bus, reaches nothing of the %s pool\n",
 		       dev_name(dev), size, *dev->dma_mask, pool->name);
@@ -201,10 +220,10 @@ static int swiotlb_show(struct seq_file *m, void *unused)
 {
 	struct odma_bounce_pool *pool;
 
-	seq_printf(m, "%-14s %8s %8s %8s %10s %8s %6s %9s %9s %9s %9s %9s %9s\n",
+	seq_printf(m, "%-14s %8s %8s %8s %10s %8s %6s %9s %9s %9s %9s %9s %9s %9s\n",
 		   "pool", "KiB", "limit", "used", "high water", "largest",
 		   "areas", "at once", "full", "growing", "too large",
-		   "align", "reach");
+		   "align", "reach", "share");
 	mutex_lock(&odma_bounce_mutex);
 	list_for_each_entry(pool, &odma_bounce_pools, node)
 		odma_show_pool(m, pool);

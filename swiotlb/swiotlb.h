@@ -34,7 +34,8 @@ int odma_prepare_pool(struct device *dev, u64 mask);
 void odma_list_pool(struct odma_bounce_pool *pool);
 void odma_unlist_pool(struct odma_bounce_pool *pool);
 void odma_abandon_pool(struct odma_bounce_pool *pool);
-size_t odma_bounce_max_size(struct odma_bounce_pool *pool, struct device *dev);
+size_t odma_bounce_max_size(struct odma_bounce_pool *pool,
+			    struct odma_client *client, struct device *dev);
 int odma_check_pool_kib(const char *whose, unsigned int kib);
 extern struct list_head odma_bounce_pools;
 extern struct mutex odma_bounce_mutex;
@@ -70,7 +71,8 @@ int odma_swiotlb_sysfs_init(void);
 void odma_swiotlb_sysfs_exit(void);
 
 /* report.c */
-void odma_report_exhausted(struct odma_bounce_pool *pool, struct device *dev,
+void odma_report_exhausted(struct odma_bounce_pool *pool,
+			   const struct odma_client *client, struct device *dev,
 			   phys_addr_t phys, size_t size, unsigned long attrs);
 void odma_swiotlb_debugfs_init(void);
 void odma_swiotlb_debugfs_exit(void);

@@ -46,6 +46,8 @@ ODMA_POOL_FILE(failed_align,
 	       atomic_long_read(&pool->failures[ODMA_BOUNCE_ALIGN]));
 ODMA_POOL_FILE(failed_reach,
 	       atomic_long_read(&pool->failures[ODMA_BOUNCE_REACH]));
+ODMA_POOL_FILE(failed_share,
+	       atomic_long_read(&pool->failures[ODMA_BOUNCE_SHARE]));
 
 static ssize_t high_water_show(struct kobject *kobj,
 			       struct kobj_attribute *attr, char *buf)
@@ -82,6 +84,7 @@ static struct attribute *odma_pool_attrs[] = {
 	&failed_too_large_attr.attr,
 	&failed_align_attr.attr,
 	&failed_reach_attr.attr,
+	&failed_share_attr.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(odma_pool);

@@ -49,6 +49,9 @@ static int odma_iommu_check_option(const char *key, const char *value)
 	if (!strcmp(key, "coherent"))
 		return strcmp(value, "yes") && strcmp(value, "no") ?
 			-EINVAL : 0;
+	/* Its share of the bounce buffers */
+	if (!strcmp(key, "limit_kib"))
+		return odma_check_number(value, U32_MAX / SZ_1K);
 	if (!strcmp(key, "shadow_max"))
 		return odma_check_number(value, ODMA_SHADOW_MOST);
 	if (!strcmp(key, "shadow_kib"))

@@ -149,19 +149,19 @@ static void odma_place_boundary_too_close(struct kunit *test)
 struct odma_max_rule {
 	const char *rule;
 	size_t piece;
-	size_t told;
+	size_t most;
 };
 
 /*
- * What is in one piece, and what a driver is told: a list of so much must have
- * room however it is cut, so half of what the pool may have, or a word.
+ * What is in one piece, and what the device may have in all: a list of what a
+ * driver is told must have room however it is cut, down to sectors.
  */
 static const struct odma_max_rule odma_max_rules[] = {
-	{ "swiotlb", SZ_4M, SZ_4M },
-	{ "swiotlb coherent=no", SZ_4M, SZ_4M },
-	{ "swiotlb pool_kib=1024 limit_kib=1024", SZ_1M, SZ_512K },
+	{ "swiotlb", SZ_4M, SZ_8M },
+	{ "swiotlb coherent=no", SZ_4M, SZ_8M },
+	{ "swiotlb pool_kib=1024 limit_kib=1024", SZ_1M, SZ_1M },
 	{ "swiotlb restricted pool_kib=128 limit_kib=128", SZ_128K, SZ_128K },
-	{ "swiotlb pool_kib=4096 limit_kib=4096", SZ_4M, SZ_2M },
+	{ "swiotlb pool_kib=4096 limit_kib=4096", SZ_4M, SZ_4M },
 };
 
 static void odma_max_describe(const struct odma_max_rule *rule, char *desc)
@@ -182,11 +182,17 @@ static void odma_place_max(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(masks); i++) {
+		size_t takes = max_t(size_t, masks[i] + 1, ODMA_SLOT);
+
+		if (rule->most < PAGE_SIZE / 512 * takes)
+			continue;
 		dma_set_min_align_mask(fx->dev, masks[i]);
 		most = odma_max_mapping_size(fx->dev);
 		KUNIT_EXPECT_EQ(test, most, dma_max_mapping_size(fx->dev));
-		KUNIT_EXPECT_EQ(test, most, rule->told -
-				round_up(masks[i], ODMA_SLOT));
+		KUNIT_EXPECT_EQ(test, most,
+				min(rule->most / (takes / 512),
+				    rule->piece - round_up(masks[i],
+							   ODMA_SLOT)));
 		/* At the worst beginning, which takes the most slots. */
 		if (masks[i])
 			odma_expect_place(fx, buf + masks[i], most, masks[i],
@@ -206,7 +212,7 @@ static void odma_place_max(struct kunit *test)
  */
 static void odma_place_max_list(struct kunit *test)
 {
-	static const unsigned int first_kib[] = { 4, 60, 100, 124, 132, 200 };
+	static const unsigned int first_kib[] = { 1, 4, 15, 20, 31, 200 };
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=256 limit_kib=256");
 	struct scatterlist *sg = odma_test_list(test, 2, 64);
@@ -216,7 +222,7 @@ static void odma_place_max_list(struct kunit *test)
 
 	dma_set_min_align_mask(fx->dev, 0xfff);
 	most = odma_max_mapping_size(fx->dev);
-	KUNIT_EXPECT_GE(test, most, 124 * SZ_1K);
+	KUNIT_EXPECT_EQ(test, most, 32 * SZ_1K);
 	for (i = 0; i < ARRAY_SIZE(first_kib); i++) {
 		size_t first = min_t(size_t, first_kib[i] * SZ_1K, most - 1);
 
@@ -227,6 +233,48 @@ static void odma_place_max_list(struct kunit *test)
 		odma_unmap_sg(fx->dev, sg, 2, DMA_TO_DEVICE);
 	}
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
+}
+
+/* Sectors, each of which must be where a page has it: one in each page. */
+static void odma_place_max_cut(struct kunit *test)
+{
+	struct odma_fixture *fx = odma_bouncing(test,
+				"swiotlb pool_kib=128 limit_kib=128");
+	u8 *buf = odma_test_buffer(test, 0);
+	struct scatterlist *sg;
+	int nents, i;
+
+	dma_set_min_align_mask(fx->dev, 0xfff);
+	nents = odma_max_mapping_size(fx->dev) / 512;
+	KUNIT_ASSERT_GE(test, nents, PAGE_SIZE / 512);
+	sg = odma_test_list(test, nents, 512);
+	for (i = 0; i < nents; i++)
+		sg_set_page(&sg[i], virt_to_page(buf), 512, 1024);
+	KUNIT_EXPECT_EQ(test, nents, odma_map_sg(fx->dev, sg, nents,
+						 DMA_TO_DEVICE));
+	odma_unmap_sg(fx->dev, sg, nents, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
+	KUNIT_EXPECT_EQ(test, SZ_128K, odma_pool_file(fx, "limit"));
+}
+
+/* Not even a page would fit: then the limit is too low, and that is said. */
+static void odma_place_max_raised(struct kunit *test)
+{
+	struct odma_fixture *fx = odma_bouncing(test,
+				"swiotlb pool_kib=128 limit_kib=128");
+	struct scatterlist *sg = odma_test_list(test, 8, 512);
+	struct kmsg_dump_iter mark;
+
+	dma_set_min_align_mask(fx->dev, 0x7fff);
+	odma_log_mark(&mark);
+	KUNIT_EXPECT_EQ(test, PAGE_SIZE, odma_max_mapping_size(fx->dev));
+	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark,
+				"more than its limit_kib=128, which is raised"));
+	KUNIT_EXPECT_EQ(test, SZ_256K, odma_pool_file(fx, "limit"));
+	KUNIT_EXPECT_EQ(test, 8, odma_map_sg(fx->dev, sg, 8, DMA_TO_DEVICE));
+	odma_unmap_sg(fx->dev, sg, 8, DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, PAGE_SIZE, odma_max_mapping_size(fx->dev));
+	KUNIT_EXPECT_EQ(test, 0, odma_log_count(&mark, "is raised"));
 }
 
 static void odma_place_max_auto(struct kunit *test)
@@ -297,7 +345,12 @@ static void odma_place_no_mask(struct kunit *test)
 	bool net = !strcmp(*rule, "direct");
 	u8 *buf = odma_test_buffer(test, 0);
 	dma_addr_t addr;
+	int i;
 
+	/* Large pieces of memory are where it is not in use yet. */
+	for (i = 0; i < 16 && virt_to_phys(buf) <=
+			      DMA_BIT_MASK(ODMA_BUS_BITS); i++)
+		buf = odma_test_buffer(test, ODMA_MAX_ORDER);
 	if (virt_to_phys(buf) <= DMA_BIT_MASK(ODMA_BUS_BITS))
 		kunit_skip(test, "no memory beyond the bus at hand");
 	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("net", net ? "1" : "0"));
@@ -493,6 +546,8 @@ static struct kunit_case odma_place_cases[] = {
 	KUNIT_CASE(odma_place_boundary_too_close),
 	KUNIT_CASE_PARAM(odma_place_max, odma_max_gen_params),
 	KUNIT_CASE(odma_place_max_list),
+	KUNIT_CASE(odma_place_max_cut),
+	KUNIT_CASE(odma_place_max_raised),
 	KUNIT_CASE(odma_place_max_auto),
 	KUNIT_CASE_PARAM(odma_place_mask, odma_bits_of_mask_gen_params),
 	KUNIT_CASE_PARAM(odma_place_no_mask, odma_silent_gen_params),

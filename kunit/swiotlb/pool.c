@@ -291,17 +291,15 @@ static void odma_swiotlb_recovers(struct kunit *test)
 
 #define ODMA_HOLDERS	4
 
-/* All 16 MiB but 20 KiB: 12 MiB and a bit, 2, 1, and half of one. */
+/* All 16 MiB but 20 KiB: 7 MiB and a bit, 5, 3, and half of one. */
 static void odma_exhaust(struct odma_fixture *fx, struct odma_holder *holder,
 			 u8 *buf, dma_addr_t *rest)
 {
 	struct odma_holder *most = &holder[2];
 
-	odma_hold(fx, most, buf, SZ_1M, 16);
-	odma_unmap_all(&most->pdev->dev, &most->addr[12], 4, SZ_1M);
-	most->count = 12;
-	odma_hold(fx, &holder[0], buf, SZ_1M, 1);
-	odma_hold(fx, &holder[3], buf, SZ_1M, 2);
+	odma_hold(fx, most, buf, SZ_1M, 7);
+	odma_hold(fx, &holder[0], buf, SZ_1M, 3);
+	odma_hold(fx, &holder[3], buf, SZ_1M, 5);
 	odma_hold(fx, &holder[1], buf, SZ_512K, 1);
 	KUNIT_EXPECT_TRUE(fx->test, odma_try_map(&most->pdev->dev, buf,
 						 246 * ODMA_SLOT, rest));
@@ -319,10 +317,10 @@ static void odma_expect_exhausted(struct odma_fixture *fx, u8 *buf)
 
 	KUNIT_ASSERT_NOT_NULL(fx->test, want);
 	snprintf(want, 512,
-		 "%s: no bounce buffer for 50000 bytes in the 32-bit pool: largest free run 20480, used %lu of %lu, limit %lu; most is held by odma-kunit.9002 (odma-kunit) %lu, odma-kunit.9003 (odma-kunit) %lu, odma-kunit.9000 (odma-kunit) %lu",
+		 "%s: no bounce buffer for 50000 bytes in the 32-bit pool: largest free run 20480, used %lu of %lu, limit %lu, its share 0 of 8388608; most is held by odma-kunit.9002 (odma-kunit) %lu, odma-kunit.9003 (odma-kunit) %lu, odma-kunit.9000 (odma-kunit) %lu",
 		 dev_name(fx->dev), (unsigned long)SZ_16M - 20480,
 		 (unsigned long)SZ_16M, (unsigned long)SZ_16M,
-		 12UL * SZ_1M + 246 * ODMA_SLOT, 2UL * SZ_1M, 1UL * SZ_1M);
+		 7UL * SZ_1M + 246 * ODMA_SLOT, 5UL * SZ_1M, 3UL * SZ_1M);
 	odma_log_mark(&mark);
 	again = mark;
 	/* Where nobody may wait. */
@@ -371,6 +369,61 @@ static void odma_swiotlb_exhausted(struct kunit *test)
 		odma_remove_holder(test, &holder[i], 9000 + i);
 	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
 	KUNIT_EXPECT_TRUE(test, odma_wait_pool(fx, "bytes", SZ_128K, bytes));
+}
+
+/* Whatever one device does, others have room: half is for them. */
+static void odma_swiotlb_share(struct kunit *test)
+{
+	struct odma_fixture *fx = odma_bouncing(test, "swiotlb");
+	u8 *buf = odma_test_buffer(test, 8);
+	struct odma_holder other = { };
+	struct kmsg_dump_iter mark;
+	dma_addr_t addr[9];
+	char want[96];
+	long failed;
+	int i;
+
+	failed = odma_pool_file(fx, "failed_share");
+	for (i = 0; i < 8; i++)
+		KUNIT_ASSERT_TRUE(test, odma_try_map(fx->dev, buf, SZ_1M,
+						     &addr[i]));
+	odma_log_mark(&mark);
+	KUNIT_EXPECT_EQ(test, DMA_MAPPING_ERROR,
+			odma_map_single(fx->dev, buf, 1, DMA_TO_DEVICE));
+	snprintf(want, sizeof(want),
+		 ", its share 8388608 of 8388608; most is held by %s",
+		 dev_name(fx->dev));
+	KUNIT_EXPECT_EQ_MSG(test, 1, odma_log_count(&mark, want), "%s", want);
+	KUNIT_EXPECT_EQ(test, failed + 1, odma_pool_file(fx, "failed_share"));
+	odma_add_holder(test, &other, 9300);
+	odma_hold(fx, &other, buf, SZ_1M, 8);
+	odma_remove_holder(test, &other, 9300);
+	odma_unmap_all(fx->dev, addr, 1, SZ_1M);
+	KUNIT_EXPECT_TRUE(test, odma_try_map(fx->dev, buf, SZ_1M, addr));
+	odma_unmap_all(fx->dev, addr, 8, SZ_1M);
+	KUNIT_EXPECT_EQ(test, 0, odma_pool_file(fx, "used"));
+}
+
+/* A share of its own, of what all devices have. */
+static void odma_swiotlb_share_net(struct kunit *test)
+{
+	struct page *page = odma_test_pages(test, GFP_KERNEL, 5);
+	struct odma_fixture *fx;
+	dma_addr_t addr[3];
+
+	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("net", "1"));
+	fx = odma_bouncing(test, "direct limit_kib=200");
+	odma_banish(fx, page, SZ_128K);
+	odma_set_masks(fx, DMA_BIT_MASK(32));
+	KUNIT_EXPECT_TRUE(test, odma_try_map(fx->dev, page_address(page),
+					     SZ_128K, &addr[0]));
+	KUNIT_EXPECT_TRUE(test, odma_try_map(fx->dev, page_address(page),
+					     SZ_128K, &addr[1]));
+	KUNIT_EXPECT_FALSE(test, odma_try_map(fx->dev, page_address(page), 1,
+					      &addr[2]));
+	odma_unmap_all(fx->dev, addr, 2, SZ_128K);
+	odma_unbind_driver(fx, ODMA_DRIVER);
+	KUNIT_EXPECT_EQ(test, 0, odma_set_swiotlb("net", "0"));
 }
 
 /* Allocations of a restricted device: where, how aligned, and what is in it. */
@@ -639,6 +692,8 @@ static struct kunit_case odma_swiotlb_pool_cases[] = {
 	KUNIT_CASE(odma_swiotlb_at_once_limit),
 	KUNIT_CASE(odma_swiotlb_recovers),
 	KUNIT_CASE(odma_swiotlb_exhausted),
+	KUNIT_CASE(odma_swiotlb_share),
+	KUNIT_CASE(odma_swiotlb_share_net),
 	KUNIT_CASE(odma_swiotlb_restricted),
 	KUNIT_CASE(odma_swiotlb_restricted_wrong_free),
 	KUNIT_CASE(odma_swiotlb_restricted_dirt),
