@@ -325,8 +325,11 @@ static void odma_place_mask(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, odma_named_pool_file(test, pool, "used"));
 }
 
-/* Not a size that another case has a pool for. */
-#define ODMA_BUS_BITS	(ODMA_LOW_BITS == 24 ? 25 : ODMA_LOW_BITS)
+/* Not a size that another case has a pool for, where there is a choice. */
+static unsigned int odma_bus_bits(bool net)
+{
+	return ODMA_LOW_BITS == 24 ? 25 + net : ODMA_LOW_BITS;
+}
 
 static const char * const odma_silent_rules[] = { "direct", "swiotlb" };
 
@@ -343,21 +346,25 @@ static void odma_place_no_mask(struct kunit *test)
 	const char * const *rule = test->param_value;
 	struct odma_fixture *fx = test->priv;
 	bool net = !strcmp(*rule, "direct");
+	u64 limit = DMA_BIT_MASK(odma_bus_bits(net));
 	u8 *buf = odma_test_buffer(test, 0);
 	dma_addr_t addr;
+	char pool[16];
 	int i;
 
 	/* Large pieces of memory are where it is not in use yet. */
-	for (i = 0; i < 16 && virt_to_phys(buf) <=
-			      DMA_BIT_MASK(ODMA_BUS_BITS); i++)
+	for (i = 0; i < 16 && virt_to_phys(buf) <= limit; i++)
 		buf = odma_test_buffer(test, ODMA_MAX_ORDER);
-	if (virt_to_phys(buf) <= DMA_BIT_MASK(ODMA_BUS_BITS))
+	if (virt_to_phys(buf) <= limit)
 		kunit_skip(test, "no memory beyond the bus at hand");
 	KUNIT_ASSERT_EQ(test, 0, odma_set_swiotlb("net", net ? "1" : "0"));
-	fx->dev->bus_dma_limit = DMA_BIT_MASK(ODMA_BUS_BITS);
+	fx->dev->bus_dma_limit = limit;
 	odma_bouncing(test, *rule);
+	snprintf(pool, sizeof(pool), "%u-bit", odma_bus_bits(net));
+	KUNIT_EXPECT_GE(test, odma_named_pool_file(test, pool, "bytes"),
+			PAGE_SIZE);
 	addr = odma_map_single(fx->dev, buf, 100, DMA_TO_DEVICE);
-	KUNIT_EXPECT_LE(test, addr, DMA_BIT_MASK(ODMA_BUS_BITS));
+	KUNIT_EXPECT_LE(test, addr, limit);
 	if (addr != DMA_MAPPING_ERROR)
 		odma_unmap_single(fx->dev, addr, 100, DMA_TO_DEVICE);
 	odma_unbind_driver(fx, ODMA_DRIVER);
