@@ -4,8 +4,8 @@
  *
  * A worker makes room before it is short. A mapping that is faster has an area
  * made at once, which is one like any other from then on. Where memory is in
- * small pieces areas are small, down to a page; these are few, as each is looked
- * at when room is searched for.
+ * small pieces areas are small, down to a page; these are few, as each is
+ * looked at when room is searched for.
  */
 #include <linux/mm.h>
 #include <linux/module.h>

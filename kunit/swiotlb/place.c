@@ -269,7 +269,7 @@ static void odma_place_max_raised(struct kunit *test)
 	odma_log_mark(&mark);
 	KUNIT_EXPECT_EQ(test, PAGE_SIZE, odma_max_mapping_size(fx->dev));
 	KUNIT_EXPECT_EQ(test, 1, odma_log_count(&mark,
-				"more than its limit_kib=128, which is raised"));
+				"more than its limit_kib=128, which is"));
 	KUNIT_EXPECT_EQ(test, SZ_256K, odma_pool_file(fx, "limit"));
 	KUNIT_EXPECT_EQ(test, 8, odma_map_sg(fx->dev, sg, 8, DMA_TO_DEVICE));
 	odma_unmap_sg(fx->dev, sg, 8, DMA_TO_DEVICE);
