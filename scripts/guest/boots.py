@@ -32,6 +32,10 @@ PORTS = ("0000:00:13.0", "0000:00:14.0", "0000:00:15.0")
 PLUGGED_EDU = "0000:02:00.0"
 PLUGGED_NVME = "0000:03:00.0"
 PLUGGED_E1000E = "0000:04:00.0"
+# sound cards
+AC97 = "0000:00:16.0"
+ES1370 = "0000:00:17.0"
+HDA = "0000:00:18.0"
 # of the machine q35
 ICH9_AHCI = "0000:00:1f.2"
 
@@ -242,6 +246,24 @@ TRANSLATED_CHECKED = Boot(
     sizes=(("pattern_mib", 1), ("slot_mib", 1)),
 )
 
+# What of Debian's sound drivers QEMU has a card for. It plays to nobody.
+SOUND = Boot(
+    name="sound",
+    scenarios=("sound",),
+    qemu=(
+        "-machine", "q35", "-device", "intel-iommu",
+        "-audiodev", "none,id=nobody",
+        "-device", f"AC97,audiodev=nobody,addr={_slot(AC97)}",
+        "-device", f"ES1370,audiodev=nobody,addr={_slot(ES1370)}",
+        "-device", f"intel-hda,id=hda,addr={_slot(HDA)}",
+        "-device", "hda-duplex,bus=hda.0,audiodev=nobody",
+    ),
+    modules=("snd_intel8x0", "snd_ens1370", "snd_hda_intel",
+             "snd_hda_codec_generic", "snd_pcm_oss"),
+    append=INTEL_IOMMU,
+    plan=(("AC97", AC97), ("ES1370", ES1370), ("HDA", HDA)),
+)
+
 # Bounce buffers under every driver; as little memory as takes a while to fill.
 BOUNCE = Boot(
     name="bounce",
@@ -340,7 +362,7 @@ HOTPLUG = replace(
 )
 
 BOOTS = (MAIN, CHECKED, PAST, BOUNCE, NODES, ASIDE, TRANSLATED, ATS, PASSTHROUGH,
-         AMD_TRANSLATED, LEFTOVERS, HOTPLUG, FIRMWARE, TRANSLATED_CHECKED, HIGH)
+         AMD_TRANSLATED, SOUND, LEFTOVERS, HOTPLUG, FIRMWARE, TRANSLATED_CHECKED, HIGH)
 
 DEMO = Boot(
     name="demo",
