@@ -9,6 +9,7 @@
  */
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
+#include <linux/vmalloc.h>
 #include "cache.h"
 #include "direct.h"
 
@@ -166,12 +167,26 @@ void *odma_noncoherent_alloc(struct device *dev, size_t size,
 	return cpu;
 }
 
+/*
+ * Not by the handle, unless what is freed has been so before: after an unbind
+ * the dma-ranges that made it are gone.
+ */
+static struct page *odma_uncached_page(struct device *dev, const void *cpu,
+				       dma_addr_t handle)
+{
+	if (!is_vmalloc_addr(cpu))
+		return virt_to_page(cpu);
+	return vmalloc_to_page(cpu) ?: odma_handle_to_page(dev, handle);
+}
+
 void odma_noncoherent_free(struct device *dev, size_t size, void *cpu,
 			   dma_addr_t handle, unsigned long attrs)
 {
-	struct page *page = odma_handle_to_page(dev, handle);
 	bool mapped = !(attrs & DMA_ATTR_NO_KERNEL_MAPPING);
+	struct page *page = cpu;
 
+	if (mapped)
+		page = odma_uncached_page(dev, cpu, handle);
 	size = odma_end_extent(dev, page, size);
 	if (mapped && odma_stock_free(cpu, size))
 		return;

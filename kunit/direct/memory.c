@@ -152,6 +152,33 @@ static void odma_memory_ranges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, odma_counted_so_far(fx).failures);
 }
 
+/* The driver core takes the ranges away before the last of it is freed. */
+static void odma_memory_ranges_gone(struct kunit *test)
+{
+	struct odma_fixture *fx = test->priv;
+	struct bus_dma_region range = odma_range(0, 0x8000000000, 1ULL << 36);
+	const int pages = 33;
+	dma_addr_t handle;
+	struct page *page;
+	void *cpu;
+	int i;
+
+	odma_set_masks(fx, DMA_BIT_MASK(64));
+	odma_set_ranges(fx, &range, 1);
+	cpu = odma_alloc_coherent(fx->dev, pages * PAGE_SIZE, &handle,
+				  GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	page = odma_page_at(cpu);
+	for (i = 0; i < pages; i++)
+		get_page(page + i);
+	odma_set_ranges(fx, NULL, 0);
+	odma_free_coherent(fx->dev, pages * PAGE_SIZE, cpu, handle);
+	for (i = 0; i < pages; i++) {
+		KUNIT_EXPECT_EQ(test, page_count(page + i), 1);
+		put_page(page + i);
+	}
+}
+
 /* Twice, for the second time the memory is not fresh. */
 static void odma_memory_atomic(struct kunit *test)
 {
@@ -647,6 +674,7 @@ static struct kunit_case odma_memory_cases[] = {
 	KUNIT_CASE_PARAM(odma_memory_masks, odma_all_modes),
 	KUNIT_CASE_PARAM(odma_memory_bus_limit, odma_all_modes),
 	KUNIT_CASE_PARAM(odma_memory_ranges, odma_attached_modes),
+	KUNIT_CASE_PARAM(odma_memory_ranges_gone, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_memory_atomic, odma_all_modes),
 	KUNIT_CASE_PARAM(odma_memory_atomic_until_empty, odma_attached_modes),
 	KUNIT_CASE_PARAM(odma_memory_bad_sizes, odma_attached_modes),
