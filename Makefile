@@ -17,6 +17,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' \
 		$(MAKEFILE_LIST) | expand -t 20
 	@echo "  KVER=<version>    kernel to build for (now: $(KVER))"
+	@echo "  FULL=1            make test: the sweep over all device models, too"
 	@echo "  FILTER=<glob>     which KUnit suites or cases make kunit runs"
 	@echo "  ODMA_CACHE=<dir>  where kernels are kept (~/.cache/odma)"
 
@@ -27,7 +28,7 @@ demo: ## the main job in a QEMU guest: a stock NVMe disk and network card on odm
 
 test: ## every test, on every kernel; ends with "N passed, N failed"
 	@scripts/setup test
-	@scripts/test
+	@FULL='$(FULL)' scripts/test
 
 modules: tree ## build every module for KVER into build/KVER/ (default)
 	$(MAKE) -C $(KDIR) M=$(BUILD) W=$(W) modules

@@ -117,3 +117,16 @@ def troubles(log):
                                             leaving and _left.search(line)):
             found.append((where, line.strip()))
     return found
+
+
+def said(log, by):
+    """(scenario, line) of what one of the project's modules said."""
+    where = "boot"
+    found = []
+    for line in log.splitlines():
+        begin = _begin.search(line)
+        if begin:
+            where = begin.group(1)
+        elif "guest: " not in line and re.search(rf"\b{by}[a-z-]*: ", line):
+            found.append((where, line.strip()))
+    return found

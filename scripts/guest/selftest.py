@@ -9,6 +9,8 @@ import shutil
 from dataclasses import replace
 
 import boots
+import sweep
+from models import PLAIN, Difference, Model
 from session import ANSWER_BEGINS, Session
 
 # boot, seconds of silence that end it, the failures that must be reported
@@ -58,7 +60,43 @@ CASES = (
 )
 
 
+_LINE = "WARNING: at foo.c:1 foo"
+_KNOWN = Difference(("direct",), "it is known")
+
+# what the sweep hears of a model under `direct`, and what it must make of that
+JUDGED = (
+    ("works", {}, {"direct": (True, "9")}, {}, sweep.OK),
+    ("fails", {}, {"direct": (False, "no disk")}, {}, sweep.FAILED),
+    ("is not tried", {}, {}, {}, sweep.FAILED),
+    ("makes the kernel complain", {}, {"direct": (True, "9")}, {"direct": [_LINE]},
+     sweep.FAILED),
+    ("makes the kernel complain, as it always does", {"noise": r"foo\.c"},
+     {"direct": (True, "9")}, {"direct": [_LINE]}, sweep.OK),
+    ("makes the kernel complain of something else", {"noise": r"foo\.c"},
+     {"direct": (True, "9")}, {"direct": [_LINE, "BUG: bar"]}, sweep.FAILED),
+    ("fails, as is known", {"differs": (_KNOWN,)}, {"direct": (False, "no disk")}, {},
+     sweep.KNOWN),
+    ("works, though it is known not to", {"differs": (_KNOWN,)}, {"direct": (True, "9")},
+     {}, sweep.FAILED),
+    ("fails without odma, too", {}, {"none": (False, "no disk")}, {}, sweep.KNOWN),
+)
+
+
+def _judging(series, tally):
+    """The sweep's verdicts, without a boot."""
+    for what, words, cases, troubles, expected in JUDGED:
+        model = Model("foo", "foo", "disk", "foo", **words)
+        heard = sweep.Heard(
+            {("foo", mode): said for mode, said in {"none": (True, ""), **cases}.items()},
+            {("foo", mode): lines for mode, lines in troubles.items()})
+        case = sweep.judge(series, PLAIN, ("none", "direct"), [model], heard)["foo", "direct"]
+        tally.add(series, f"the sweep judges a model that {what}",
+                  "" if case.verdict == expected else
+                  f"{case.verdict} ({case.why}), and not {expected}")
+
+
 def run(kernel, options, tally):
+    _judging(kernel.series, tally)
     for boot, silence, expected in CASES:
         guest = replace(options, build=None, silence=silence)
         result = Session(kernel, boot, guest).run()

@@ -215,7 +215,13 @@ class Session:
                 self._add(where, "every result arrived",
                           f"the guest counts {self._done}, the host {told}")
             self._judge_data()
-        troubles = scan.troubles(outcome.console)
+        self._judge_log(outcome)
+
+    def _judge_log(self, outcome):
+        self._judge_troubles(scan.troubles(outcome.console), outcome)
+
+    def _judge_troubles(self, troubles, outcome):
+        where = self._boot.name
         if troubles:
             for scenario, line in troubles[:10]:
                 self._add(where, f"clean kernel log during {scenario}", line)
