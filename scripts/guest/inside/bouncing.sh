@@ -23,7 +23,8 @@ in_pool()
 pool_failures()
 {
 	echo $(($(in_pool "$1" failed_full) + $(in_pool "$1" failed_growing) +
-		$(in_pool "$1" failed_too_large) + $(in_pool "$1" failed_align)))
+		$(in_pool "$1" failed_too_large) + $(in_pool "$1" failed_align) +
+		$(in_pool "$1" failed_reach) + $(in_pool "$1" failed_share)))
 }
 
 # table_of <pool> <column>: of the table of all pools
