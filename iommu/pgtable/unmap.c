@@ -2,21 +2,11 @@
 /*
  * Unmapping.
  */
-#include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/minmax.h>
 #include <linux/rcupdate.h>
 #include "pgtable.h"
-
-/*
- * A caller that undoes a mapping twice, on two CPUs, has found its leaves on
- * both. They are one CPU's, and counted once: of whoever takes the first one.
- */
-static __always_inline bool odma_claim(u64 *entry, u64 desc)
-{
-	return likely(try_cmpxchg(entry, &desc, 0));
-}
 
 /* The same loops as for mapping; see there. */
 static __always_inline u64 odma_and_entries(const u64 *entry, unsigned int n)
@@ -85,17 +75,11 @@ static __always_inline unsigned int odma_clear(struct odma_pgtable *pgt,
 					       const struct odma_place *at,
 					       unsigned int n)
 {
-	u64 desc;
-
 	n = odma_count_leaves(at, n);
 	if (unlikely(!n))
 		return 0;
 	if (pgt->cont[at->level])
 		odma_break_ends(pgt, off, at, n);
-	desc = READ_ONCE(*at->entry);
-	if (unlikely(!odma_is_leaf(desc, at->level) ||
-		     !odma_claim(at->entry, desc)))
-		return 0;
 	odma_zero_entries(at->entry, n);
 	odma_clean(pgt, at->entry, n);
 	odma_unhold(pgt, at->slot, n);
@@ -129,9 +113,9 @@ static __always_inline bool odma_clear_one(struct odma_pgtable *pgt,
 {
 	u64 desc = READ_ONCE(*entry);
 
-	if (unlikely(!odma_is_leaf(desc, level) || (desc & ODMA_DESC_CONT) ||
-		     !odma_claim(entry, desc)))
+	if (unlikely(!odma_is_leaf(desc, level) || (desc & ODMA_DESC_CONT)))
 		return false;
+	WRITE_ONCE(*entry, 0);
 	odma_clean(pgt, entry, 1);
 	odma_unhold(pgt, slot, 1);
 	return true;
@@ -143,15 +127,11 @@ static __always_inline bool odma_clear_pages(struct odma_pgtable *pgt,
 					     unsigned int index,
 					     unsigned int n)
 {
-	u64 desc;
-
 	if (n == 1)
 		return odma_clear_one(pgt, entry, slot, ODMA_LAST_LEVEL);
-	desc = READ_ONCE(*entry);
-	if (unlikely(!odma_is_leaf(desc & odma_and_entries(entry, n),
+	if (unlikely(!odma_is_leaf(odma_and_entries(entry, n),
 				   ODMA_LAST_LEVEL) ||
-		     odma_cuts_group(pgt, entry, index, n) ||
-		     !odma_claim(entry, desc)))
+		     odma_cuts_group(pgt, entry, index, n)))
 		return false;
 	odma_zero_entries(entry, n);
 	odma_clean(pgt, entry, n);
