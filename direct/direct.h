@@ -123,10 +123,51 @@ int odma_direct_mask_supported(struct device *dev, u64 mask);
 size_t odma_direct_max_mapping_size(struct device *dev);
 
 /* extent.c */
-void odma_note_extent(struct page *page, size_t size);
+#define ODMA_EXTENT_BITS	(BITS_PER_LONG - 16)
+#define ODMA_EXTENT_MARK	(0xef64UL << ODMA_EXTENT_BITS)
+
+static inline unsigned long odma_extent_record(size_t size)
+{
+	return ODMA_EXTENT_MARK | PFN_UP(size);
+}
+
+/**
+ * odma_note_extent() - put an allocation's size on record
+ * @page: its first page
+ * @size: bytes, not 0
+ *
+ * Context: any.
+ */
+static inline void odma_note_extent(struct page *page, size_t size)
+{
+	set_page_private(page, odma_extent_record(size));
+}
+
 size_t odma_extent(struct page *page, size_t size);
 void odma_recount_free(struct odma_device *odev, size_t said, size_t extent);
-size_t odma_end_extent(struct device *dev, struct page *page, size_t size);
+size_t odma_end_odd_extent(struct device *dev, struct page *page, size_t size);
+
+/**
+ * odma_end_extent() - an allocation is about to be freed
+ * @dev: the device
+ * @page: the first page
+ * @size: what the driver says
+ *
+ * What is on record is what gets freed; where that is not what the driver says
+ * it is also one line in the log.
+ *
+ * Context: any.
+ *
+ * Return: as odma_extent().
+ */
+static inline size_t odma_end_extent(struct device *dev, struct page *page,
+				     size_t size)
+{
+	if (unlikely(page_private(page) != odma_extent_record(size)))
+		return odma_end_odd_extent(dev, page, size);
+	set_page_private(page, 0);
+	return PAGE_ALIGN(size);
+}
 
 /* memory.c */
 void *odma_coherent_alloc(struct device *dev, size_t size, dma_addr_t *handle,

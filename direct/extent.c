@@ -13,25 +13,6 @@
 #include "../mapping/core.h"
 #include "direct.h"
 
-#define ODMA_EXTENT_BITS	(BITS_PER_LONG - 16)
-#define ODMA_EXTENT_MARK	(0xef64UL << ODMA_EXTENT_BITS)
-
-/**
- * odma_note_extent() - put an allocation's size on record
- * @page: its first page
- * @size: bytes, not 0
- *
- * Context: any.
- */
-void odma_note_extent(struct page *page, size_t size)
-{
-	unsigned long count = PFN_UP(size);
-
-	set_page_private(page, count >> ODMA_EXTENT_BITS ?
-			 0 : ODMA_EXTENT_MARK | count);
-}
-EXPORT_SYMBOL_GPL(odma_note_extent);
-
 /* Pages on record; 0 where there is no record. */
 static unsigned long odma_noted(struct page *page)
 {
@@ -72,28 +53,26 @@ void odma_recount_free(struct odma_device *odev, size_t said, size_t extent)
 EXPORT_SYMBOL_GPL(odma_recount_free);
 
 /**
- * odma_end_extent() - an allocation is about to be freed
+ * odma_end_odd_extent() - odma_end_extent(), where the driver says another size
  * @dev: the device
  * @page: the first page
  * @size: what the driver says
  *
- * What is on record is what gets freed; where that is not what the driver says
- * it is also one line in the log.
+ * One line in the log.
  *
  * Context: any.
  *
  * Return: as odma_extent().
  */
-size_t odma_end_extent(struct device *dev, struct page *page, size_t size)
+size_t odma_end_odd_extent(struct device *dev, struct page *page, size_t size)
 {
 	struct odma_device *odev = odma_device_of(dev);
 	size_t extent = odma_extent(page, size);
 
 	/* Without a mark it may be somebody else's by now. */
-	if (odma_noted(page))
-		set_page_private(page, 0);
-	if (likely(extent == PAGE_ALIGN(size)))
+	if (!odma_noted(page))
 		return extent;
+	set_page_private(page, 0);
 	if (!odev || __ratelimit(&odev->failures))
 		pr_err("%s: free of %#zx bytes at %#llx: the allocation has %#zx, which are freed\n",
 		       dev_name(dev), size, (u64)page_to_phys(page), extent);
@@ -101,4 +80,4 @@ size_t odma_end_extent(struct device *dev, struct page *page, size_t size)
 		odma_recount_free(odev, size, extent);
 	return extent;
 }
-EXPORT_SYMBOL_GPL(odma_end_extent);
+EXPORT_SYMBOL_GPL(odma_end_odd_extent);

@@ -271,7 +271,6 @@ static void *odma_restricted_alloc(struct odma_bouncer *bouncer,
 	cpu = area->cpu + (odma_bounced_phys(area, b) - area->phys);
 	odma_clean_around(area, b);
 	memset(cpu, 0, req.size);
-	odma_note_extent(virt_to_page(cpu), req.size);
 	*handle = odma_phys_to_dma(dev, odma_bounced_phys(area, b));
 	return cpu;
 }

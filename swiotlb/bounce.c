@@ -99,8 +99,8 @@ static bool odma_device_writes(enum dma_data_direction dir)
 }
 
 /* The record of what was mapped, or allocated, at exactly this address. */
-static struct odma_bounced *odma_begins_at(struct odma_area *area,
-					   phys_addr_t phys, bool allocated)
+static __always_inline struct odma_bounced *
+odma_begins_at(struct odma_area *area, phys_addr_t phys, bool allocated)
 {
 	struct odma_bounced *b = odma_bounced_at(area, phys);
 
@@ -113,9 +113,9 @@ static struct odma_bounced *odma_begins_at(struct odma_area *area,
  * Whoever takes the name off the record ends it: a second unmap, on another CPU
  * or after the slots have gone to somebody else, finds another name or none.
  */
-static struct odma_bounced *odma_claim(struct odma_area *area,
-				       struct odma_client *client,
-				       phys_addr_t phys, bool allocated)
+static __always_inline struct odma_bounced *
+odma_claim(struct odma_area *area, struct odma_client *client,
+	   phys_addr_t phys, bool allocated)
 {
 	struct odma_bounced *b;
 
