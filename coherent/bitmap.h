@@ -12,8 +12,8 @@
 /**
  * struct odma_bitmap - the pages of a pool
  * @bits:	one a page, set where it is taken
- * @origin:	the address of page 0, in pages: alignment counts from address 0,
- *		or for a long run that finds no such place from page 0
+ * @origin:	the address of page 0, in pages: alignment counts from address
+ *		0, or for a long run that finds no such place from page 0
  * @pages:	how many there are
  * @used:	how many are taken
  * @high_water:	the most that were ever taken

@@ -103,9 +103,9 @@ struct odma_pool_user {
 /**
  * struct odma_pool_share - one pool, as one attached device has it
  * @user:	account, or NULL
- * @base:	where the device sees it, DMA_MAPPING_ERROR where it can't. Kept:
- *		the driver core takes dma-ranges away at the end of each bind,
- *		and what was mapped is still to be unmapped then
+ * @base:	where the device sees it, DMA_MAPPING_ERROR where it can't.
+ *		Kept: the driver core takes dma-ranges away at the end of each
+ *		bind, and what was mapped is still to be unmapped then
  */
 struct odma_pool_share {
 	struct odma_pool_user *user;

@@ -102,8 +102,13 @@ static bool odma_device_writes(enum dma_data_direction dir)
 static __always_inline struct odma_bounced *
 odma_begins_at(struct odma_area *area, phys_addr_t phys, bool allocated)
 {
-	struct odma_bounced *b = odma_bounced_at(area, phys);
+	struct odma_bounced *b =
+		&area->map[(phys - area->phys) >> ODMA_SLOT_SHIFT];
 
+	/* Mostly the slot at the address is the first one of the mapping. */
+	if (unlikely(!READ_ONCE(b->count) ||
+		     odma_bounced_phys(area, b) != phys))
+		b = odma_bounced_at(area, phys);
 	return likely(b && odma_bounced_phys(area, b) == phys &&
 		      (READ_ONCE(b->orig) == ODMA_NO_ORIG) == allocated) ?
 		b : NULL;

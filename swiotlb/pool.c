@@ -142,8 +142,8 @@ static bool odma_want_slots(const struct odma_bounce_request *req,
 }
 
 /* One more mapping in an area, if there is room. */
-static struct odma_bounced *odma_take_in(struct odma_area *area,
-					 const struct odma_slots_want *want)
+static __always_inline struct odma_bounced *
+odma_take_in(struct odma_area *area, const struct odma_slots_want *want)
 {
 	struct odma_bounced *b = NULL;
 	unsigned long flags;
@@ -170,11 +170,10 @@ static int odma_home(struct device *dev)
 }
 
 /* The same in all areas: this node's first, this CPU's first of those. */
-static struct odma_bounced *odma_take_any(struct odma_bounce_pool *pool,
-					  struct device *dev,
-					  const struct odma_bounce_request *req,
-					  struct odma_slots_want *want,
-					  struct odma_area **taken)
+static __always_inline struct odma_bounced *
+odma_take_any(struct odma_bounce_pool *pool, struct device *dev,
+	      const struct odma_bounce_request *req,
+	      struct odma_slots_want *want, struct odma_area **taken)
 {
 	struct odma_area_list *list = rcu_dereference(pool->areas);
 	unsigned int class = min_t(unsigned int, ilog2(want->count),
@@ -294,7 +293,7 @@ odma_take_hard(struct odma_bounce_pool *pool, struct device *dev,
 static void odma_count_used(struct odma_bounce_pool *pool, struct device *dev,
 			    unsigned int count)
 {
-	long used = atomic_long_add_return(count, &pool->used);
+	long used = atomic_long_add_return_relaxed(count, &pool->used);
 	long high = atomic_long_read(&pool->high_water);
 
 	while (unlikely(used > high) &&
@@ -325,7 +324,8 @@ unsigned long odma_share_of(const struct odma_bounce_pool *pool,
 static bool odma_charge(const struct odma_bounce_pool *pool,
 			struct odma_client *client, unsigned int count)
 {
-	unsigned long used = atomic_long_add_return(count, &client->used);
+	unsigned long used = atomic_long_add_return_relaxed(count,
+							    &client->used);
 
 	if (likely(used <= odma_share_of(pool, client)))
 		return true;

@@ -50,7 +50,8 @@ static unsigned int odma_run_classes(u64 runs)
 }
 
 /* Mostly nothing changes, and then at one end only. */
-static void odma_note_runs(struct odma_slots *s, unsigned int word)
+static __always_inline void odma_note_runs(struct odma_slots *s,
+					   unsigned int word)
 {
 	unsigned int now = odma_run_classes(s->free[word]);
 	unsigned int was = s->classes[word];

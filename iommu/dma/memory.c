@@ -301,7 +301,7 @@ static struct page *odma_nth_page(void *cpu, unsigned long n,
 	return virt_to_page(cpu + n * PAGE_SIZE);
 }
 
-/* NULL where it has been freed before; what @cpu points to is gone then, too. */
+/* NULL where it has been freed before, when @cpu points to nothing, too. */
 static struct page *odma_first_page(struct odma_translated *t, void *cpu,
 				    dma_addr_t handle, unsigned long attrs)
 {

@@ -20,6 +20,31 @@ void odma_forget_list(struct scatterlist *sgl, int nents)
 	}
 }
 
+/* Away from the hot path: what was in the way is set aside, until it works. */
+static noinline dma_addr_t odma_map_elsewhere(struct odma_translated *t,
+					      phys_addr_t phys, size_t size,
+					      unsigned int prot, u64 mask,
+					      gfp_t gfp, u64 iova, int ret,
+					      enum odma_failure *why)
+{
+	struct odma_domain *d = t->domain;
+	size_t offset = odma_page_offset(d, phys);
+	size_t span = odma_page_span(d, phys, size);
+
+	while (odma_set_aside(t, iova, span, ret)) {
+		iova = odma_iova_alloc(t, span, mask);
+		if (!iova) {
+			*why = odma_why_no_iova(t, span, mask);
+			return DMA_MAPPING_ERROR;
+		}
+		ret = odma_domain_map(d, iova, phys - offset, span, prot, gfp);
+		if (!ret)
+			return iova + offset;
+	}
+	*why = odma_why_not_translated(ret);
+	return DMA_MAPPING_ERROR;
+}
+
 /**
  * odma_map_pages() - translate an address to a piece of memory
  * @t: the device
@@ -41,22 +66,17 @@ dma_addr_t odma_map_pages(struct odma_translated *t, phys_addr_t phys,
 	struct odma_domain *d = t->domain;
 	size_t offset = odma_page_offset(d, phys);
 	size_t span = odma_page_span(d, phys, size);
-	u64 iova;
+	u64 iova = odma_iova_alloc(t, span, mask);
 	int ret;
 
-again:
-	iova = odma_iova_alloc(t, span, mask);
 	if (unlikely(!iova)) {
 		*why = odma_why_no_iova(t, span, mask);
 		return DMA_MAPPING_ERROR;
 	}
 	ret = odma_domain_map(d, iova, phys - offset, span, prot, gfp);
-	if (unlikely(ret)) {
-		if (odma_set_aside(t, iova, span, ret))
-			goto again;
-		*why = odma_why_not_translated(ret);
-		return DMA_MAPPING_ERROR;
-	}
+	if (unlikely(ret))
+		return odma_map_elsewhere(t, phys, size, prot, mask, gfp, iova,
+					  ret, why);
 	return iova + offset;
 }
 

@@ -365,6 +365,18 @@ void odma_sync_apart(struct odma_translated *t, dma_addr_t addr, size_t size,
 		odma_sync_part(t, &part[i], dir, for_cpu);
 }
 
+static bool odma_list_shared(struct scatterlist *sgl, int nents,
+			     enum dma_data_direction dir)
+{
+	struct scatterlist *sg;
+	int i;
+
+	for_each_sg(sgl, sg, nents, i)
+		if (odma_cache_shared(sg->length, dir))
+			return true;
+	return false;
+}
+
 /**
  * odma_list_apart() - are a list's entries mapped one by one?
  * @t: a device that is not plain
@@ -386,10 +398,10 @@ bool odma_list_apart(const struct odma_translated *t, struct scatterlist *sgl,
 
 	for_each_sg(sgl, sg, nents, i) {
 		small &= odma_is_shadowed(t, sg->length);
-		ragged |= odma_is_ragged(t, sg->offset, sg->length) ||
-			  odma_is_shared(t, sg->length, dir);
+		ragged |= odma_is_ragged(t, sg->offset, sg->length);
 	}
-	return small || ragged;
+	return small || ragged ||
+	       (!t->coherent && odma_list_shared(sgl, nents, dir));
 }
 
 void odma_unmap_list_apart(struct odma_translated *t, struct scatterlist *sgl,
