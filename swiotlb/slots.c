@@ -50,8 +50,7 @@ static unsigned int odma_run_classes(u64 runs)
 }
 
 /* Mostly nothing changes, and then at one end only. */
-static __always_inline void odma_note_runs(struct odma_slots *s,
-					   unsigned int word)
+static void odma_note_runs(struct odma_slots *s, unsigned int word)
 {
 	unsigned int now = odma_run_classes(s->free[word]);
 	unsigned int was = s->classes[word];

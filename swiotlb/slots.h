@@ -70,4 +70,12 @@ void odma_slots_give(struct odma_slots *s, unsigned int start,
 int odma_slots_start(const struct odma_slots *s, unsigned int slot);
 unsigned int odma_slots_largest(const struct odma_slots *s);
 
+/* Does an allocation begin with this slot? */
+static inline bool odma_slots_begin(const struct odma_slots *s,
+				    unsigned int slot)
+{
+	return READ_ONCE(s->starts[slot / ODMA_WORD_SLOTS]) >>
+	       slot % ODMA_WORD_SLOTS & 1;
+}
+
 #endif /* _ODMA_SWIOTLB_SLOTS_H */

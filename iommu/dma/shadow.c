@@ -372,6 +372,27 @@ dma_addr_t odma_shadow_map(struct odma_translated *t, phys_addr_t phys,
 	       odma_shadowed_begin(lane, at);
 }
 
+/* The @size bytes of a mapping from its @offset-th on, or as many as it has. */
+static void odma_shadow_copy(struct odma_translated *t,
+			     const struct odma_lane *lane,
+			     const struct odma_shadowed *m, size_t offset,
+			     size_t size, enum dma_data_direction dir,
+			     bool for_cpu)
+{
+	void *cpu = lane->cpu + odma_shadowed_begin(lane, m) + offset;
+
+	size = min_t(size_t, size, m->size - offset);
+	if (for_cpu && dir != DMA_TO_DEVICE) {
+		if (!t->coherent)
+			odma_cache_drop(cpu, size);
+		odma_copy_out(m->orig + offset, cpu, size);
+	} else if (!for_cpu && dir != DMA_FROM_DEVICE) {
+		odma_copy_in(cpu, m->orig + offset, size);
+		if (!t->coherent)
+			odma_cache_clean(cpu, size);
+	}
+}
+
 static noinline void odma_shadow_missed(const struct odma_translated *t,
 					dma_addr_t addr, size_t size)
 {
@@ -389,7 +410,7 @@ static bool odma_shadow_give(struct odma_lane *lane, struct odma_shadowed *m,
 	bool there;
 
 	spin_lock_irqsave(&lane->lock, flags);
-	there = odma_slots_start(&lane->slots, slot) == slot && m->size == size;
+	there = odma_slots_begin(&lane->slots, slot) && m->size == size;
 	if (there)
 		odma_slots_give(&lane->slots, slot, m->count);
 	spin_unlock_irqrestore(&lane->lock, flags);
@@ -421,7 +442,7 @@ void odma_shadow_unmap(struct odma_translated *t, dma_addr_t addr, size_t size,
 		return;
 	}
 	if (!(attrs & DMA_ATTR_SKIP_CPU_SYNC))
-		odma_shadow_sync(t, addr, size, dir, true);
+		odma_shadow_copy(t, lane, m, 0, size, dir, true);
 	if (unlikely(!odma_shadow_give(lane, m, size)))
 		odma_shadow_missed(t, addr, size);
 }
@@ -443,22 +464,10 @@ void odma_shadow_sync(struct odma_translated *t, dma_addr_t addr, size_t size,
 	struct odma_shadowed *m;
 	struct odma_lane *lane;
 	size_t offset;
-	void *cpu;
 
 	m = odma_shadowed_at(s, addr, &lane, &offset);
-	if (!m)
-		return;
-	cpu = lane->cpu + odma_shadowed_begin(lane, m) + offset;
-	size = min_t(size_t, size, m->size - offset);
-	if (for_cpu && dir != DMA_TO_DEVICE) {
-		if (!t->coherent)
-			odma_cache_drop(cpu, size);
-		odma_copy_out(m->orig + offset, cpu, size);
-	} else if (!for_cpu && dir != DMA_FROM_DEVICE) {
-		odma_copy_in(cpu, m->orig + offset, size);
-		if (!t->coherent)
-			odma_cache_clean(cpu, size);
-	}
+	if (m)
+		odma_shadow_copy(t, lane, m, offset, size, dir, for_cpu);
 }
 
 static void odma_free_lane(struct odma_lane *lane, size_t bytes)
