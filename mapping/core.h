@@ -208,6 +208,11 @@ bool odma_alloc_direct(const struct odma_device *odev);
 int odma_add_bypass(struct odma_device *odev);
 void odma_remove_bypass(struct odma_device *odev);
 
+/* ranges.c */
+int odma_save_ranges(struct odma_device *odev);
+void odma_lend_ranges(struct odma_device *odev);
+void odma_return_ranges(struct odma_device *odev);
+
 /* bounce.c */
 void odma_prepare_bounce(struct odma_device *odev);
 void odma_put_bounce(struct odma_device *odev);

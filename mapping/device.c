@@ -18,6 +18,7 @@ static DEFINE_PER_CPU(struct odma_counters, odma_spare_counters);
 
 static void odma_free_device(struct odma_device *odev)
 {
+	odma_return_ranges(odev);
 	put_device(odev->dev);
 	if (odev->counters != &odma_spare_counters)
 		free_percpu(odev->counters);
@@ -221,7 +222,8 @@ static int odma_put_in_place(struct odma_device *odev)
 static int odma_fill_device(struct odma_device *odev,
 			    const struct odma_terms *terms)
 {
-	int ret = odma_pool_ops->attach(odev, terms->pools);
+	int ret = odma_save_ranges(odev) ?:
+		  odma_pool_ops->attach(odev, terms->pools);
 
 	if (ret)
 		return ret;

@@ -197,7 +197,9 @@ static void odma_retire(struct odma_device *odev)
 		odma_report_leftovers(odev, &left);
 	if (odev->state != ODMA_LINGERING)
 		odma_enter_state(odev, ODMA_LINGERING);
-	/* Some architectures have cleared the pointer by now. */
+	/* The driver core has freed these, and cleared the pointer. */
+	odma_lend_ranges(odev);
+	/* As some architectures have this one. */
 	odma_hold_ops(odev);
 	queue_delayed_work(odma_wq, &odma_sweeper, ODMA_SWEEP_EVERY);
 }
@@ -262,7 +264,7 @@ static bool odma_goes_on(struct odma_device *odev,
 	}
 	if (terms && !odma_same_terms(odev, terms)) {
 		odma_refuse_leftovers(odev, "keeps it from another backend");
-	} else if (!odma_is_served(odev)) {
+	} else if (!odma_is_served(odev) || odma_save_ranges(odev)) {
 		odma_refuse_leftovers(odev, "is not in its reach any more");
 	} else if (terms) {
 		odma_enter_state(odev, ODMA_ATTACHED);

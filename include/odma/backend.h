@@ -179,6 +179,8 @@ struct odma_backend {
  * @driver:	name of the driver that was bound last
  * @note:	what people should know of it, "" for nothing
  * @plan:	the pools that its rule asked for, or NULL
+ * @ranges:	a copy of its dma-ranges, for when it lingers; or NULL
+ * @lent:	what it has of them while it lingers, or NULL
  * @probe_failed: the driver's probe failed, and the device is looked after as
  *		soon as the driver core lets go of it
  * @group_type: what its IOMMU group is to be when it is given back, as the rule
@@ -213,6 +215,8 @@ struct odma_device {
 	char driver[32];
 	char note[160];
 	struct odma_pool_plan *plan;
+	struct bus_dma_region *ranges;
+	const struct bus_dma_region *lent;
 	bool probe_failed;
 	char group_type[ODMA_TYPE_MAX];
 	bool ruled;

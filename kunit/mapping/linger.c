@@ -3,6 +3,7 @@
  * What outlives its driver, and what a device gets whose rule can't be kept.
  */
 #include <linux/delay.h>
+#include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -115,6 +116,38 @@ static void odma_linger_free_late(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, odma_record.allocs, odma_record.frees);
 	KUNIT_EXPECT_EQ(test, 0, odma_remove_device_rule(fx));
 	KUNIT_EXPECT_NULL(test, odma_device_of(fx->dev));
+}
+
+/*
+ * What is left behind is found by the addresses that its driver was given, for
+ * as long as it is there.
+ */
+static void odma_linger_ranges(struct kunit *test)
+{
+	const u64 shift = 1ULL << 40;
+	struct bus_dma_region range = odma_range(0, shift, shift);
+	struct odma_fixture *fx = test->priv;
+	struct odma_left left;
+	int i;
+
+	KUNIT_ASSERT_EQ(test, 0, odma_add_device_rule(fx, fx->mode->rule));
+	odma_set_masks(fx, DMA_BIT_MASK(64));
+	odma_set_ranges(fx, &range, 1);
+	KUNIT_ASSERT_EQ(test, 0, odma_bind_driver(fx, ODMA_DRIVER));
+	odma_leave(fx, &left);
+	for (i = 0; i < 2; i++) {
+		odma_unbind_driver(fx, ODMA_DRIVER);
+		odma_expect_lingering(fx, &left);
+		KUNIT_EXPECT_EQ(test, SZ_1M,
+				dma_to_phys(fx->dev, shift + SZ_1M));
+		if (!i)
+			KUNIT_ASSERT_EQ(test, 0,
+					odma_bind_driver(fx, ODMA_DRIVER));
+	}
+	odma_free_late(&left);
+	KUNIT_EXPECT_TRUE(test, odma_wait_restored(fx));
+	KUNIT_EXPECT_NULL(test, fx->dev->dma_range_map);
+	KUNIT_EXPECT_EQ(test, 0, odma_remove_device_rule(fx));
 }
 
 /* The next driver goes on with the attachment, and frees what it finds. */
@@ -549,6 +582,7 @@ static const void *odma_first_lingering(const void *prev, char *desc)
 
 static struct kunit_case odma_linger_cases[] = {
 	KUNIT_CASE_PARAM(odma_linger_free_late, odma_each_lingering),
+	KUNIT_CASE_PARAM(odma_linger_ranges, odma_each_lingering),
 	KUNIT_CASE_PARAM(odma_linger_rebind, odma_each_lingering),
 	KUNIT_CASE_PARAM(odma_linger_detached, odma_each_lingering),
 	KUNIT_CASE_PARAM(odma_linger_until_bind, odma_each_lingering),
