@@ -514,7 +514,7 @@ static void odma_place_shifted(struct kunit *test)
 	};
 	struct odma_fixture *fx = odma_bouncing(test,
 				"swiotlb pool_kib=4096 limit_kib=4096");
-	u8 *buf = odma_test_buffer(test, 8);
+	u8 *buf = odma_test_buffer(test, 9);
 	struct bus_dma_region range;
 	unsigned long boundary;
 	int i;

@@ -38,7 +38,8 @@ struct odma_export {
 
 #define ODMA_EXPORTER	"platform odma-kunit.9200"
 #define ODMA_EXPORT_RULE \
-	ODMA_EXPORTER " swiotlb restricted pool_kib=128 limit_kib=128"
+	ODMA_EXPORTER \
+	" swiotlb restricted pool_kib=128 limit_kib=128 coherent=yes"
 #define ODMA_EXPORTED	SZ_16K
 
 static void odma_export(struct kunit *test, struct odma_export *from)
