@@ -41,6 +41,7 @@ COMMAND_LINE = (
 )
 
 _POLL = 0.1
+_BUSY_TRIES = 100
 
 # What a kernel that says nothing is asked for, by the keyboard: every task's
 # stack, those that wait for a lock or for a disk, and what each CPU is at.
@@ -170,7 +171,18 @@ class Guest:
         ]
 
     def command(self, line):
-        """Have QEMU's monitor do this; what it says, which is nothing if it did."""
+        """Have QEMU's monitor do this; what it says, which is nothing if it did.
+
+        What the guest sees to be gone QEMU still has for a moment.
+        """
+        for _ in range(_BUSY_TRIES):
+            answer = self._ask_monitor(line)
+            if "already in use" not in answer and "Duplicate device ID" not in answer:
+                break
+            time.sleep(_POLL)
+        return answer
+
+    def _ask_monitor(self, line):
         steps = ({"execute": "qmp_capabilities"},
                  {"execute": "human-monitor-command", "arguments": {"command-line": line}})
         try:
