@@ -197,7 +197,7 @@ MODELS = (
     _net("i82559b", "e100", **_STRAY),
     _net("i82559c", "e100", **_STRAY),
     _net("i82559er", "e100"),
-    _net("i82562", "e100"),
+    _net("i82562", "e100", **_STRAY),
     _net("i82801", "e100"),
     # Sound
     Model("AC97", "snd_intel8x0", "sound", "snd_intel8x0 snd_pcm_oss", "audiodev={sound}"),
